@@ -1,0 +1,103 @@
+extension JSONParser {
+    /// Reads a number and gives its literal.
+    mutating func number() throws(JSONSyntaxError) -> String {
+        let start = position
+        _ = take(UInt8(ascii: "-"))
+        if !take(UInt8(ascii: "0")) {
+            guard digits() else { throw error("a digit is missing in a number") }
+        }
+        if take(UInt8(ascii: ".")) {
+            guard digits() else { throw error("a digit is missing after a decimal point") }
+        }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))
+            guard digits() else { throw error("a digit is missing in an exponent") }
+        }
+        return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
+    }
+
+    private mutating func digits() -> Bool {
+        let start = position
+        while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
+        return position > start
+    }
+
+    /// Reads a string. The bytes between escapes are taken over whole and checked to be UTF-8.
+    mutating func string() throws(JSONSyntaxError) -> String {
+        position += 1
+        let start = position
+        var run = start
+        var text = ""
+        while position < bytes.count {
+            let byte = bytes[position]
+            switch byte {
+            case UInt8(ascii: "\""):
+                let tail = try utf8(run..<position)
+                position += 1
+                return run == start ? tail : text + tail
+            case UInt8(ascii: "\\"):
+                text += try utf8(run..<position)
+                text.unicodeScalars.append(try escape())
+                run = position
+            case 0..<0x20:
+                throw error("a control character stands unescaped in a string")
+            default:
+                position += 1
+            }
+        }
+        throw error("the text ends inside a string", at: start - 1)
+    }
+
+    private func utf8(_ range: Range<Int>) throws(JSONSyntaxError) -> String {
+        guard let text = String(validating: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self) else {
+            throw error("a string is not valid UTF-8", at: range.lowerBound)
+        }
+        return text
+    }
+
+    private mutating func escape() throws(JSONSyntaxError) -> UnicodeScalar {
+        position += 1
+        guard position < bytes.count else { throw error("the text ends inside a string") }
+        let letter = bytes[position]
+        position += 1
+        switch letter {
+        case UInt8(ascii: "\""): return "\""
+        case UInt8(ascii: "\\"): return "\\"
+        case UInt8(ascii: "/"): return "/"
+        case UInt8(ascii: "b"): return "\u{08}"
+        case UInt8(ascii: "f"): return "\u{0C}"
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "u"): return try unicodeEscape()
+        default: throw error("there is no escape with that letter", at: position - 2)
+        }
+    }
+
+    private mutating func unicodeEscape() throws(JSONSyntaxError) -> UnicodeScalar {
+        let start = position - 2
+        let first = try hexUnit()
+        guard (0xD800...0xDFFF).contains(first) else { return UnicodeScalar(first)! }
+        guard first < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
+            throw error("half of a surrogate pair is missing", at: start)
+        }
+        let second = try hexUnit()
+        guard (0xDC00...0xDFFF).contains(second) else {
+            throw error("half of a surrogate pair is missing", at: start)
+        }
+        return UnicodeScalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))!
+    }
+
+    private mutating func hexUnit() throws(JSONSyntaxError) -> UInt32 {
+        guard position + 4 <= bytes.count else { throw error("the text ends inside a string") }
+        var unit: UInt32 = 0
+        for _ in 0..<4 {
+            guard let digit = Character(UnicodeScalar(bytes[position])).hexDigitValue else {
+                throw error("a \\u escape needs four hexadecimal digits")
+            }
+            unit = unit << 4 + UInt32(digit)
+            position += 1
+        }
+        return unit
+    }
+}
