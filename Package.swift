@@ -74,7 +74,11 @@ let package = Package(
         room("ProviderStack", ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, logging]),
         room("ProviderSimulator", ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle]),
         room(
-            "BatchExecutor", ["ParleyCore", "ConversationStore", "ProviderStack", collections, yams, logging]),
+            "BatchExecutor",
+            [
+                "ParleyCore", "ConversationStore", "ProviderStack", collections, orderedCollections, crypto,
+                yams, logging,
+            ]),
         room("UsageReport", ["ParleyCore", "ConversationStore"]),
         .executableTarget(
             name: "parley",
