@@ -87,6 +87,9 @@ let package = Package(
                 "UsageReport", argumentParser, logging, lifecycle, unixSignals, yams,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "bare-client", dependencies: [asyncHTTPClient, nio, nioHTTP, nioPosix],
+            path: "Benchmarks/BareClient", swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
         tests("ConversationStoreTests", ["ConversationStore", "ParleyCore", "Migrations", grdb]),
         tests(
