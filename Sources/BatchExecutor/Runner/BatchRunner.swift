@@ -2,7 +2,7 @@ public import ConversationStore
 import Foundation
 public import Logging
 public import ParleyCore
-import ProviderStack
+public import ProviderStack
 import Synchronization
 
 /// Works through queued batches: leases, asks, settles, until nothing is left or it is stopped.
@@ -12,6 +12,7 @@ public final class BatchRunner: Sendable {
     private let store: Store
     private let providers: any ProviderSource
     private let settings: RunSettings
+    private let retryPolicy: RetryPolicy
     private let time: TimeSource
     private let logger: Logger
     private let onProgress: (@Sendable (RunProgress) -> Void)?
@@ -27,12 +28,13 @@ public final class BatchRunner: Sendable {
     static let tickEvery = Duration.milliseconds(200)
 
     public init(
-        store: Store, providers: any ProviderSource, settings: RunSettings, time: TimeSource = .system,
-        logger: Logger, onProgress: (@Sendable (RunProgress) -> Void)? = nil
+        store: Store, providers: any ProviderSource, settings: RunSettings,
+        retryPolicy: RetryPolicy = RetryPolicy(), time: TimeSource = .system, logger: Logger, onProgress: (@Sendable (RunProgress) -> Void)? = nil
     ) {
         self.store = store
         self.providers = providers
         self.settings = settings
+        self.retryPolicy = retryPolicy
         self.time = time
         self.logger = logger
         self.onProgress = onProgress
@@ -97,7 +99,7 @@ extension BatchRunner {
             store: store, providers: providers, settings: settings, time: time, logger: logger,
             plans: BatchPlans(records), prices: PriceBook(store: store, time: time),
             governor: Governor(settings: settings, spent: spent, time: time), tally: RunTally(start: start),
-            feed: JobFeed(refillAt: settings.concurrency), retryPolicy: RetryPolicy())
+            feed: JobFeed(refillAt: settings.concurrency), retryPolicy: retryPolicy)
     }
 
     /// A wall needs a price: a budget over models without one could not be kept.
