@@ -71,8 +71,12 @@ let package = Package(
             resources: [.embedInCode("0001-schema.sql")], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
         room("ConversationStore", ["ParleyCore", "Migrations", grdb, sqlite, collections, crypto, logging]),
-        room("ProviderStack", ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, logging]),
-        room("ProviderSimulator", ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle]),
+        room(
+            "ProviderStack",
+            ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, orderedCollections]),
+        room(
+            "ProviderSimulator",
+            ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle, orderedCollections]),
         room(
             "BatchExecutor",
             [
