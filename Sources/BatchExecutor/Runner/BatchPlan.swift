@@ -1,5 +1,6 @@
 import ConversationStore
 import ParleyCore
+import ProviderStack
 import Synchronization
 
 /// A batch as the runner sees it: its settings, and the models that its jobs may ask.
@@ -14,8 +15,8 @@ struct BatchPlan: Sendable {
     }
 
     /// The models that the job may ask, in order.
-    func chain(from model: ModelName) -> [ModelName] {
-        settings.fallbacks.isEmpty ? [model] : [model] + settings.fallbacks
+    func chain(from model: ModelName) -> FallbackChain {
+        FallbackChain(model, fallbacks: settings.fallbacks)
     }
 
     /// The models that are known before any row is read.

@@ -11,7 +11,7 @@ struct Exchange: Sendable {
     let plan: BatchPlan
     /// Which model of the job's chain is asked.
     let candidate: Int
-    let candidatesCount: Int
+    let chain: FallbackChain
     let provider: any Provider
     var request: CompletionRequest
 
@@ -24,33 +24,37 @@ struct Exchange: Sendable {
         request.idempotencyKey = idempotencyKey
         let estimate = TokenEstimate.of(request)
         let priced = try await run.prices.price(of: request.model)
-        let reservation = Governor.Reservation(
+        let demand = Governor.Demand(
             provider: request.model.provider, tokens: estimate.tokens + (request.maxTokens ?? 0),
-            worstCase: run.settings.budget == nil
-                ? .zero
-                : priced?.worstCase(inputTokens: estimate.tokens, outputTokensMax: request.maxTokens) ?? .zero
-        )
-        switch await run.governor.admit(reservation) {
-        case .granted: break
+            worstCase: worstCase(estimate, priced))
+        let ticket: Governor.Ticket
+        switch await run.governor.admit(demand) {
+        case .granted(let granted): ticket = granted
         case .stopped: return try await giveBack()
         case .budgetReached:
-            run.halt.stop(.budget, budgetSentence(reservation.worstCase), at: run.time.now)
+            run.halt.stop(.budget, budgetSentence(demand.worstCase), at: run.time.now)
             return try await giveBack()
         }
         let opened: OpenAttempt
         do {
-            opened = try await run.store.open(opening(estimate))
+            opened = try await run.store.open(opening())
         } catch StoreError.leaseLost {
-            run.governor.free(reservation)
-            return
+            return run.governor.free(ticket)
         } catch {
-            run.governor.free(reservation)
+            run.governor.free(ticket)
             throw error
         }
-        try await send(opened, reservation: reservation, estimate: estimate, priced: priced)
+        try await send(opened, ticket: ticket, estimate: estimate, priced: priced)
     }
 
-    private func opening(_ estimate: TokenEstimate) -> AttemptOpening {
+    /// A token is at least a byte of text, so the bytes are a bound that no tokenizer can pass.
+    private func worstCase(_ estimate: TokenEstimate, _ priced: PricedModel?) -> Picodollars {
+        guard run.settings.budget != nil, let priced else { return .zero }
+        return priced.worstCase(
+            inputTokens: estimate.tokens * TokenEstimate.bytesPerToken, outputTokensMax: request.maxTokens)
+    }
+
+    private func opening() -> AttemptOpening {
         AttemptOpening(
             lease: job.lease, batch: job.batch, role: plan.settings.role, model: request.model,
             requestHash: RequestDigest.of(request), idempotencyKey: idempotencyKey, session: job.session,
@@ -70,7 +74,7 @@ struct Exchange: Sendable {
 
 extension Exchange {
     private func send(
-        _ opened: OpenAttempt, reservation: Governor.Reservation, estimate: TokenEstimate,
+        _ opened: OpenAttempt, ticket: Governor.Ticket, estimate: TokenEstimate,
         priced: PricedModel?
     ) async throws {
         run.tally.sent(isRetry: job.attempts > 0, at: run.time.now)
@@ -81,7 +85,7 @@ extension Exchange {
             lease: job.lease, attempt: opened.attempt, session: opened.session, batch: job.batch,
             role: plan.settings.role, model: request.model, at: run.time.now,
             latency: ContinuousClock.now - begun, firstToken: arrival.firstToken,
-            outcome: outcome(of: arrival, reservation: reservation, estimate: estimate, priced: priced))
+            outcome: outcome(of: arrival, ticket: ticket, estimate: estimate, priced: priced))
         try await settle(settlement)
     }
 
@@ -124,7 +128,7 @@ extension Exchange {
     }
 
     private func outcome(
-        of arrival: Arrival, reservation: Governor.Reservation, estimate: TokenEstimate, priced: PricedModel?
+        of arrival: Arrival, ticket: Governor.Ticket, estimate: TokenEstimate, priced: PricedModel?
     ) -> Settlement.Outcome {
         switch arrival.result {
         case .success(let completion):
@@ -132,14 +136,14 @@ extension Exchange {
                 usage.reportedCost ?? priced?.price.cost(of: usage)
             }
             run.governor.settle(
-                reservation, tokens: completion.usage?.total ?? reservation.tokens,
-                cost: cost ?? reservation.worstCase)
+                ticket, tokens: completion.usage?.total ?? ticket.demand.tokens,
+                cost: cost ?? ticket.demand.worstCase)
             return .answered(completion, cost: cost, price: priced?.id)
         case .failure(let failure) where failure.kind == .cancelled:
-            run.governor.failed(reservation, failure)
+            run.governor.failed(ticket, failure)
             return .interrupted(partialText: arrival.partialText)
         case .failure(let failure):
-            run.governor.failed(reservation, failure)
+            run.governor.failed(ticket, failure)
             let next = nextStep(after: failure)
             let record = FailedRequest(
                 body: provider.wireBody(of: request) ?? "", estimatedTokens: estimate.tokens,
@@ -150,8 +154,7 @@ extension Exchange {
 
     private func nextStep(after failure: Failure) -> NextStep {
         let fate = JobFate(
-            retryPolicy: run.retryPolicy, candidatesCount: candidatesCount,
-            attemptsMax: plan.settings.attemptsMax)
+            retryPolicy: run.retryPolicy, chain: chain, attemptsMax: plan.settings.attemptsMax)
         var random = SystemRandomNumberGenerator()
         return fate.next(
             after: failure, attempts: job.attempts + 1, candidate: candidate, at: run.time.now,

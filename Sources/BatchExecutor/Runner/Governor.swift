@@ -7,20 +7,27 @@ import Synchronization
 /// The decisions are values (``TokenBucket``, ``Breaker``, ``BudgetGate``); this holds them behind one lock and turns
 /// their verdicts into waiting. What it waits for is kept in words, for the panel.
 final class Governor: Sendable {
-    /// How a request that has to wait learns whether it still may.
+    /// What one request needs.
+    struct Demand: Sendable, Hashable {
+        var provider: ProviderName
+        /// Estimated input and the most output.
+        var tokens: Int
+        /// The most that it can cost.
+        var worstCase: Picodollars
+    }
+
+    /// The right to send one request. Give it back with ``settle(_:tokens:cost:)``, ``failed(_:_:)`` or ``free(_:)``.
+    struct Ticket: Sendable, Hashable {
+        var demand: Demand
+        fileprivate var place: TokenBucket.Reservation?
+    }
+
     enum Admission: Sendable, Hashable {
-        case granted
+        case granted(Ticket)
         /// The budget does not allow another request.
         case budgetReached
         /// The run is stopping.
         case stopped
-    }
-
-    /// What one request may cost at most.
-    struct Reservation: Sendable, Hashable {
-        var provider: ProviderName
-        var tokens: Int
-        var worstCase: Picodollars
     }
 
     private struct State: Sendable {
@@ -34,9 +41,8 @@ final class Governor: Sendable {
 
     /// One provider's limits.
     private struct Lane: Sendable {
-        var bucket: TokenBucket?
+        var bucket: TokenBucket
         var breaker = Breaker()
-        var pausedUntil = Timestamp(milliseconds: 0)
         /// Why nothing can be sent to it any more in this run.
         var closed: Failure?
     }
@@ -54,66 +60,57 @@ final class Governor: Sendable {
     }
 
     /// Waits until the request may be sent.
-    func admit(_ reservation: Reservation) async -> Admission {
+    func admit(_ demand: Demand) async -> Admission {
         while true {
             if isStopping { return .stopped }
-            switch state.withLock({ $0.budget.reserve(reservation.worstCase) }) {
-            case .granted: return await waitForLimit(reservation)
+            switch state.withLock({ $0.budget.reserve(demand.worstCase) }) {
+            case .granted: return await waitForTurn(demand)
             case .refused: return .budgetReached
             case .wait: await waitForSettlement()
             }
         }
     }
 
-    private func waitForLimit(_ reservation: Reservation) async -> Admission {
+    /// Takes a place in the provider's time and waits for it. A pause that the provider asks for, or its breaker, can come
+    /// between, so both are looked at again before going.
+    private func waitForTurn(_ demand: Demand) async -> Admission {
         let now = time.now
-        let wait = state.withLock { state -> Duration in
-            var lane = state.lanes[reservation.provider] ?? makeLane(at: now)
-            defer { state.lanes[reservation.provider] = lane }
-            return lane.bucket?.reserve(tokens: reservation.tokens, at: now) ?? .zero
+        let place = withLane(demand.provider) { $0.bucket.reserve(tokens: demand.tokens, at: now) }
+        let ticket = Ticket(demand: demand, place: place)
+        while let (wait, reason) = obstacle(of: ticket, at: time.now) {
+            guard await hold(for: wait, because: reason) else {
+                free(ticket)
+                return .stopped
+            }
         }
-        var goesAt = now + wait
-        if wait > .zero, await !hold(until: goesAt, because: "the rate limit") { return cancel(reservation) }
-        // A pause by the provider, or its open breaker, can begin while we wait: look again before going.
-        while let (until, reason) = obstacle(of: reservation.provider, at: time.now) {
-            goesAt = until
-            if await !hold(until: goesAt, because: reason) { return cancel(reservation) }
-        }
-        return .granted
+        return .granted(ticket)
     }
 
-    private func makeLane(at now: Timestamp) -> Lane {
-        guard settings.requestsPerMinute != nil || settings.tokensPerMinute != nil else { return Lane() }
-        return Lane(
-            bucket: TokenBucket(
-                requestsPerMinute: settings.requestsPerMinute, tokensPerMinute: settings.tokensPerMinute,
-                at: now))
-    }
-
-    private func obstacle(of provider: ProviderName, at now: Timestamp) -> (Timestamp, String)? {
-        state.withLock { state in
-            guard var lane = state.lanes[provider] else { return nil }
-            defer { state.lanes[provider] = lane }
-            if lane.pausedUntil > now { return (lane.pausedUntil, "\(provider) asks for a pause") }
+    private func obstacle(of ticket: Ticket, at now: Timestamp) -> (Duration, String)? {
+        withLane(ticket.demand.provider) { lane in
+            if let place = ticket.place {
+                let wait = lane.bucket.wait(for: place, at: now)
+                let isPause = lane.bucket.state.pausedUntil.map { $0 > now } == true
+                if wait > .zero {
+                    return (wait, isPause ? "\(ticket.demand.provider), which asked for a pause" : "the rate limit")
+                }
+            }
             if lane.breaker.admits(at: now) { return nil }
-            return (lane.breaker.restsUntil ?? now + .seconds(1), "\(provider) rests after failures")
+            let until = lane.breaker.opensAgain(after: now) ?? now + Self.waitSlice
+            return (until.since(now), "\(ticket.demand.provider), which rests after failures")
         }
     }
 
-    private func cancel(_ reservation: Reservation) -> Admission {
-        free(reservation)
-        return .stopped
-    }
-
-    /// Sleeps until then, in slices; false when the run stops meanwhile.
-    private func hold(until: Timestamp, because reason: String) async -> Bool {
+    /// Sleeps, in slices; false when the run stops meanwhile.
+    private func hold(for wait: Duration, because reason: String) async -> Bool {
         state.withLock { $0.waits[reason, default: 0] += 1 }
         defer {
             state.withLock { state in
-                state.waits[reason, default: 1] -= 1
-                if state.waits[reason] == 0 { state.waits[reason] = nil }
+                let left = state.waits[reason, default: 1] - 1
+                state.waits[reason] = left > 0 ? left : nil
             }
         }
+        let until = time.now + wait
         while true {
             if isStopping { return false }
             let left = until.since(time.now)
@@ -133,50 +130,64 @@ final class Governor: Sendable {
             if goesOn { continuation.resume() }
         }
     }
+
+    private func withLane<Result: Sendable>(
+        _ provider: ProviderName, _ body: (inout Lane) -> Result
+    ) -> Result {
+        state.withLock { state in
+            var lane =
+                state.lanes[provider]
+                ?? Lane(
+                    bucket: TokenBucket(
+                        requestsPerMinute: settings.requestsPerMinute,
+                        tokensPerMinute: settings.tokensPerMinute))
+            defer { state.lanes[provider] = lane }
+            return body(&lane)
+        }
+    }
 }
 
 extension Governor {
     /// The request was answered.
-    func settle(_ reservation: Reservation, tokens: Int, cost: Picodollars) {
-        let waiters = state.withLock { state in
-            state.lanes[reservation.provider]?.bucket?.settle(reserved: reservation.tokens, used: tokens)
-            state.lanes[reservation.provider, default: Lane()].breaker.succeeded()
-            state.budget.settle(reservation.worstCase, cost: cost)
-            defer { state.budgetWaiters = [] }
-            return state.budgetWaiters
+    func settle(_ ticket: Ticket, tokens: Int, cost: Picodollars) {
+        withLane(ticket.demand.provider) { lane in
+            if let place = ticket.place { lane.bucket.settle(place, tokens: tokens) }
+            lane.breaker.succeeded()
         }
-        for waiter in waiters { waiter.resume() }
+        settleBudget(ticket, cost: cost)
     }
 
-    /// The request was not sent, or came to nothing.
-    func free(_ reservation: Reservation) {
-        let waiters = state.withLock { state in
-            state.lanes[reservation.provider]?.bucket?.free(tokens: reservation.tokens)
-            state.budget.settle(reservation.worstCase, cost: .zero)
-            defer { state.budgetWaiters = [] }
-            return state.budgetWaiters
+    /// The request was not sent after all.
+    func free(_ ticket: Ticket) {
+        withLane(ticket.demand.provider) { lane in
+            if let place = ticket.place { lane.bucket.free(place) }
+            lane.breaker.withdrawn()
         }
-        for waiter in waiters { waiter.resume() }
+        settleBudget(ticket, cost: .zero)
     }
 
     /// The request failed: the breaker counts it, a wish to be left alone pauses everybody, and a provider that takes no
-    /// key or has no money is closed for this run.
-    func failed(_ reservation: Reservation, _ failure: Failure) {
-        free(reservation)
+    /// key or has no money is closed for this run. The provider counts the request, but none of its tokens.
+    func failed(_ ticket: Ticket, _ failure: Failure) {
         let now = time.now
-        state.withLock { state in
-            var lane = state.lanes[reservation.provider] ?? makeLane(at: now)
-            defer { state.lanes[reservation.provider] = lane }
-            switch failure.kind {
-            case .overloaded, .unreachable, .timedOut, .streamBroken: lane.breaker.failed(at: now)
-            case .cancelled: lane.breaker.released()
-            default: lane.breaker.succeeded()
-            }
+        withLane(ticket.demand.provider) { lane in
+            if let place = ticket.place { lane.bucket.settle(place, tokens: 0) }
+            lane.breaker.failed(failure.kind, at: now)
             if let pause = failure.retryAfter, failure.kind == .rateLimited {
-                lane.pausedUntil = max(lane.pausedUntil, now + pause)
+                lane.bucket.pause(until: now + pause)
             }
             if failure.kind.concernsProvider { lane.closed = failure }
         }
+        settleBudget(ticket, cost: .zero)
+    }
+
+    private func settleBudget(_ ticket: Ticket, cost: Picodollars) {
+        let waiters = state.withLock { state in
+            state.budget.settle(ticket.demand.worstCase, cost: cost)
+            defer { state.budgetWaiters = [] }
+            return state.budgetWaiters
+        }
+        for waiter in waiters { waiter.resume() }
     }
 
     /// Why nothing can be sent to the provider in this run, if so.
@@ -185,7 +196,7 @@ extension Governor {
     }
 
     func close(_ provider: ProviderName, because failure: Failure) {
-        state.withLock { $0.lanes[provider, default: Lane()].closed = failure }
+        withLane(provider) { $0.closed = failure }
     }
 
     /// Nobody is admitted any more.
@@ -203,7 +214,8 @@ extension Governor {
     /// What most requests wait for now, in words.
     var waitingFor: String? {
         state.withLock { state in
-            state.budgetWaiters.isEmpty ? state.waits.max { $0.value < $1.value }?.key : "room in the budget"
+            if !state.budgetWaiters.isEmpty { return "room in the budget" }
+            return state.waits.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
         }
     }
 

@@ -5,8 +5,8 @@ import ProviderStack
 /// What becomes of a job whose request failed: a value, so that each row of the table is a two-line test.
 struct JobFate: Sendable {
     var retryPolicy: RetryPolicy
-    /// How many models the job may ask, its own and the fallbacks.
-    var candidatesCount: Int
+    /// The models that the job may ask.
+    var chain: FallbackChain
     /// How many requests the job may cost.
     var attemptsMax: Int
 
@@ -17,26 +17,17 @@ struct JobFate: Sendable {
     ///   - candidate: which model failed, 0 being the job's own.
     func next(
         after failure: Failure, attempts: Int, candidate: Int, at now: Timestamp,
-        random: inout some RandomNumberGenerator
+        random: inout some RandomNumberGenerator, isUsable: (ModelName) -> Bool = { _ in true }
     ) -> NextStep {
-        switch failure.kind.advice {
-        case .giveUp:
-            return .fail
-        case .fallBack:
-            return fallBack(from: candidate, after: failure, at: now)
-        case .retry:
-            guard attempts < attemptsMax else { return .fail }
-            if let delay = retryPolicy.delay(after: failure, attempt: attempts, random: &random) {
-                return .retry(at: now + delay, candidate: candidate)
-            }
-            return fallBack(from: candidate, after: failure, at: now)
+        let delay =
+            attempts < attemptsMax
+            ? retryPolicy.delay(after: failure, attempt: attempts, retriesMax: nil, random: &random) : nil
+        switch chain.step(after: failure, of: candidate, retryDelay: delay, isUsable: isUsable) {
+        case .retry(let delay): return .retry(at: now + delay, candidate: candidate)
+        case .next(let index): return .retry(at: now, candidate: index)
+        // A failure that is the provider's as a whole never costs a job its life: it waits for a run in which the
+        // provider can be used.
+        case .giveUp: return failure.kind.concernsProvider ? .release(at: now) : .fail
         }
-    }
-
-    /// The next model if there is one. A failure that is the provider's as a whole never costs a job its life: it waits
-    /// for a run in which the provider can be used.
-    private func fallBack(from candidate: Int, after failure: Failure, at now: Timestamp) -> NextStep {
-        if candidate + 1 < candidatesCount { return .retry(at: now, candidate: candidate + 1) }
-        return failure.kind.concernsProvider ? .release(at: now) : .fail
     }
 }

@@ -26,26 +26,26 @@ struct JobWorker: Sendable {
         let chain = plan.chain(from: request.model)
         guard let choice = choose(from: chain, startingAt: job.candidate) else {
             let reason =
-                run.governor.closure(of: chain[0].provider).map(\.description) ?? "no provider is left"
+                run.governor.closure(of: chain.candidates[0].provider).map(\.description) ?? "no provider is left"
             run.halt.close(job.batch, reason)
             return try await giveBack(job)
         }
         var exchange = Exchange(
-            run: run, job: job, plan: plan, candidate: choice.candidate, candidatesCount: chain.count,
+            run: run, job: job, plan: plan, candidate: choice.candidate, chain: chain,
             provider: choice.provider, request: request)
-        exchange.request.model = chain[choice.candidate]
+        exchange.request.model = chain.candidates[choice.candidate]
         try await exchange.perform()
     }
 
     /// The first model from `start` on whose provider can be asked in this run.
     private func choose(
-        from chain: [ModelName], startingAt start: Int
+        from chain: FallbackChain, startingAt start: Int
     ) -> (candidate: Int, provider: any Provider)? {
-        for candidate in min(start, chain.count - 1)..<chain.count {
-            let name = chain[candidate].provider
+        for candidate in min(start, chain.candidates.count - 1)..<chain.candidates.count {
+            let name = chain.candidates[candidate].provider
             guard run.governor.closure(of: name) == nil else { continue }
             do {
-                return (candidate, try run.providers.provider(for: chain[candidate]))
+                return (candidate, try run.providers.provider(for: chain.candidates[candidate]))
             } catch {
                 run.governor.close(
                     name, because: Failure(kind: .unauthorized, provider: name, message: "\(error)"))

@@ -8,11 +8,16 @@ import Testing
 @Suite struct JobFateTests {
     private let now = Timestamp(milliseconds: 1_000_000)
 
+    private static func chain(_ count: Int) -> FallbackChain {
+        let models = (1...count).map { ModelName(provider: "p", model: "\($0)") }
+        return FallbackChain(models[0], fallbacks: Array(models.dropFirst()))
+    }
+
     private func next(
         _ kind: Failure.Kind, attempts: Int = 1, candidate: Int = 0, candidates: Int = 1,
         retryAfter: Duration? = nil
     ) -> NextStep {
-        let fate = JobFate(retryPolicy: RetryPolicy(), candidatesCount: candidates, attemptsMax: 10)
+        let fate = JobFate(retryPolicy: RetryPolicy(), chain: Self.chain(candidates), attemptsMax: 10)
         var random = SeededRandom(state: 3)
         let failure = Failure(kind: kind, provider: "p", message: "no", retryAfter: retryAfter)
         return fate.next(after: failure, attempts: attempts, candidate: candidate, at: now, random: &random)

@@ -153,3 +153,8 @@ actor Gate {
         await withCheckedContinuation { waiting.append($0) }
     }
 }
+
+extension RetryPolicy {
+    /// Asks again at once, so that no test waits.
+    static let immediate = RetryPolicy(base: .zero, emptyDelay: .zero)
+}
