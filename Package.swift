@@ -74,7 +74,10 @@ let package = Package(
         room("ProviderStack", ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, logging]),
         room("ProviderSimulator", ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle]),
         room(
-            "BatchExecutor", ["ParleyCore", "ConversationStore", "ProviderStack", collections, yams, logging]),
+            "BatchExecutor",
+            [
+                "ParleyCore", "ConversationStore", "ProviderStack", collections, orderedCollections, yams, logging,
+            ]),
         room("UsageReport", ["ParleyCore", "ConversationStore"]),
         .executableTarget(
             name: "parley",
@@ -91,7 +94,10 @@ let package = Package(
         tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore"]),
         tests(
             "BatchExecutorTests",
-            ["BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore"]),
+            [
+                "BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
+                orderedCollections,
+            ]),
         tests("UsageReportTests", ["UsageReport", "ConversationStore", "ParleyCore"]),
         tests("ParleyCommandTests", ["ProviderSimulator", "ParleyCore", grdb]),
         tests("HouseTests", ["Migrations"]),
