@@ -102,7 +102,10 @@ let package = Package(
         tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore"]),
         tests(
             "BatchExecutorTests",
-            ["BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore"]),
+            [
+                "BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
+                orderedCollections,
+            ]),
         tests("UsageReportTests", ["UsageReport", "ConversationStore", "ParleyCore"]),
         tests("ParleyCommandTests", ["ProviderSimulator", "ParleyCore", grdb]),
         tests("HouseTests", ["Migrations"]),

@@ -6,12 +6,18 @@ import Synchronization
 /// A batch as the runner sees it: its settings, and the models that its jobs may ask.
 struct BatchPlan: Sendable {
     let batch: BatchRecord
+    private let rows: JobRequest
     var settings: BatchSettings { batch.settings }
+
+    /// Throws when the batch's template cannot be read; the ingest would not have taken it.
+    init(batch: BatchRecord) throws(TemplateError) {
+        self.batch = batch
+        rows = try JobRequest(settings: batch.settings)
+    }
 
     /// Turns a leased row into the request for its own model.
     func request(for job: LeasedJob) throws -> CompletionRequest {
-        let input = try JSON(parsing: job.input)
-        return try JobRequest.make(settings: settings, input: input, rowSystem: job.rowSystem)
+        try rows.request(input: JSON(parsing: job.input), rowSystem: job.rowSystem)
     }
 
     /// The models that the job may ask, in order.
@@ -29,15 +35,17 @@ struct BatchPlan: Sendable {
 final class BatchPlans: Sendable {
     private let plans: Mutex<[BatchID: BatchPlan]>
 
-    init(_ batches: [BatchRecord]) {
-        plans = Mutex(Dictionary(batches.map { ($0.id, BatchPlan(batch: $0)) }) { first, _ in first })
+    init(_ batches: [BatchRecord]) throws {
+        let known = try batches.map { ($0.id, try BatchPlan(batch: $0)) }
+        plans = Mutex(Dictionary(known) { first, _ in first })
     }
 
     subscript(batch: BatchID) -> BatchPlan? { plans.withLock { $0[batch] } }
 
-    func add(_ batches: [BatchRecord]) {
+    func add(_ batches: [BatchRecord]) throws {
+        let more = try batches.map { try BatchPlan(batch: $0) }
         plans.withLock { plans in
-            for batch in batches where plans[batch.id] == nil { plans[batch.id] = BatchPlan(batch: batch) }
+            for plan in more where plans[plan.batch.id] == nil { plans[plan.batch.id] = plan }
         }
     }
 

@@ -97,7 +97,7 @@ extension BatchRunner {
         let spent = try await store.status(of: records.map(\.name)).reduce(Picodollars.zero) { $0 + $1.cost }
         return RunContext(
             store: store, providers: providers, settings: settings, time: time, logger: logger,
-            plans: BatchPlans(records), prices: PriceBook(store: store, time: time),
+            plans: try BatchPlans(records), prices: PriceBook(store: store, time: time),
             governor: Governor(settings: settings, spent: spent, time: time), tally: RunTally(start: start),
             feed: JobFeed(refillAt: settings.concurrency), retryPolicy: retryPolicy)
     }
@@ -106,7 +106,7 @@ extension BatchRunner {
     private func checkBudget(of records: [BatchRecord], prices: PriceBook) async throws {
         guard settings.budget != nil else { return }
         for record in records {
-            for model in BatchPlan(batch: record).models where try await prices.price(of: model) == nil {
+            for model in try BatchPlan(batch: record).models where try await prices.price(of: model) == nil {
                 throw RunError.budgetWithoutPrice(model)
             }
         }

@@ -64,7 +64,7 @@ struct JobPump: Sendable {
     private func hand(out jobs: [LeasedJob]) async throws {
         run.holdings.take(jobs)
         if jobs.contains(where: { run.plans[$0.batch] == nil }) {
-            run.plans.add(try await run.store.batches())
+            try run.plans.add(try await run.store.batches())
         }
         await run.feed.add(jobs)
     }
