@@ -75,7 +75,7 @@ let package = Package(
         room("ProviderSimulator", ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle]),
         room(
             "BatchExecutor", ["ParleyCore", "ConversationStore", "ProviderStack", collections, yams, logging]),
-        room("UsageReport", ["ParleyCore", "ConversationStore"]),
+        room("UsageReport", ["ParleyCore", orderedCollections]),
         .executableTarget(
             name: "parley",
             dependencies: [
@@ -92,9 +92,11 @@ let package = Package(
         tests(
             "BatchExecutorTests",
             ["BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore"]),
-        tests("UsageReportTests", ["UsageReport", "ConversationStore", "ParleyCore"]),
-        tests("ParleyCommandTests", ["ProviderSimulator", "ParleyCore", grdb]),
-        tests("HouseTests", ["Migrations"]),
+        tests("UsageReportTests", ["UsageReport", "ParleyCore", orderedCollections]),
+        tests(
+            "ParleyCommandTests",
+            ["parley", "BatchExecutor", "ProviderSimulator", "UsageReport", "ParleyCore", orderedCollections, grdb]),
+        tests("HouseTests", ["Migrations", "parley"]),
     ],
     swiftLanguageModes: [.v6]
 )
