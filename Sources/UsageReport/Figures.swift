@@ -32,6 +32,18 @@ public enum Figures {
         number < 9.995 ? fixed(number, 2) : number < 99.95 ? fixed(number, 1) : fixed(number, 0)
     }
 
+    /// A size in the units of memory: `512 B`, `3.40 MiB`.
+    public static func bytes(_ count: Int) -> String {
+        var size = Double(max(0, count))
+        for unit in ["B", "KiB", "MiB", "GiB"] {
+            if size < 1023.5 || unit == "GiB" {
+                return (unit == "B" ? String(Int(size)) : threeDigits(size)) + " " + unit
+            }
+            size /= 1024
+        }
+        return "\(count) B"
+    }
+
     /// A part of a whole, with one decimal: `63.4 %`; a dash when there is no whole.
     public static func percent(_ part: Int, of whole: Int) -> String {
         guard whole > 0 else { return "–" }
@@ -56,7 +68,9 @@ public enum Figures {
 
     /// A number with its noun, in the plural unless it is one: `1 job`, `200 jobs`.
     public static func count(_ number: Int, _ noun: String) -> String {
-        "\(grouped(number)) \(noun)\(number == 1 ? "" : noun.hasSuffix("h") ? "es" : "s")"
+        if number == 1 { return "1 \(noun)" }
+        if noun.hasSuffix("y") { return "\(grouped(number)) \(noun.dropLast())ies" }
+        return "\(grouped(number)) \(noun)\(noun.hasSuffix("h") ? "es" : "s")"
     }
 
     /// A decimal with a fixed number of digits after the point, halves away from zero.

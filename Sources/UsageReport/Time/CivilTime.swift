@@ -78,3 +78,16 @@ extension Timestamp {
         return "\(civil.date)T\(civil.clock)Z"
     }
 }
+
+extension Timestamp {
+    /// Reads the beginning of an hour in UTC as the store names it: `2026-01-31T14:00`.
+    public init?(hour text: String) {
+        let numbers = text.split(whereSeparator: { "-T: Z".contains($0) }).map { Int($0) }
+        guard numbers.count >= 4, let year = numbers[0], let month = numbers[1], let day = numbers[2],
+            let hour = numbers[3]
+        else { return nil }
+        let civil = CivilTime(year: year, month: month, day: day, hour: hour)
+        guard civil.exists else { return nil }
+        self.init(milliseconds: civil.secondsSince1970 * 1000)
+    }
+}
