@@ -71,18 +71,29 @@ let package = Package(
             resources: [.embedInCode("0001-schema.sql")], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
         room("ConversationStore", ["ParleyCore", "Migrations", grdb, sqlite, collections, crypto, logging]),
-        room("ProviderStack", ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, logging]),
-        room("ProviderSimulator", ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle]),
         room(
-            "BatchExecutor", ["ParleyCore", "ConversationStore", "ProviderStack", collections, yams, logging]),
+            "ProviderStack",
+            ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, orderedCollections]),
+        room(
+            "ProviderSimulator",
+            ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle, orderedCollections]),
+        room(
+            "BatchExecutor",
+            [
+                "ParleyCore", "ConversationStore", "ProviderStack", collections, orderedCollections, crypto,
+                yams, logging,
+            ]),
         room("UsageReport", ["ParleyCore", orderedCollections]),
         .executableTarget(
             name: "parley",
             dependencies: [
                 "ParleyCore", "ConversationStore", "ProviderStack", "ProviderSimulator", "BatchExecutor",
-                "UsageReport", argumentParser, logging, lifecycle, unixSignals, yams,
+                "UsageReport", argumentParser, logging, orderedCollections, unixSignals, yams,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "bare-client", dependencies: [asyncHTTPClient, nio, nioHTTP, nioPosix],
+            path: "Benchmarks/BareClient", swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
         tests("ConversationStoreTests", ["ConversationStore", "ParleyCore", "Migrations", grdb]),
         tests(
@@ -91,11 +102,17 @@ let package = Package(
         tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore"]),
         tests(
             "BatchExecutorTests",
-            ["BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore"]),
+            [
+                "BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
+                orderedCollections,
+            ]),
         tests("UsageReportTests", ["UsageReport", "ParleyCore", orderedCollections]),
         tests(
             "ParleyCommandTests",
-            ["parley", "BatchExecutor", "ProviderSimulator", "UsageReport", "ParleyCore", orderedCollections, grdb]),
+            [
+                "parley", "BatchExecutor", "ProviderSimulator", "UsageReport", "ParleyCore", orderedCollections,
+                grdb,
+            ]),
         tests("HouseTests", ["Migrations", "parley"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,48 @@
+import OrderedCollections
+import ParleyCore
+
+/// The columns that mean something to parley; every other one is a variable of the template.
+enum KnownColumn: String, CaseIterable, Sendable {
+    case customID = "custom_id"
+    case id
+    case prompt, messages, system, model
+    case maxTokens = "max_tokens"
+    case temperature
+
+    /// The column that a header names, whatever its case and the spaces around it.
+    init?(header: some StringProtocol) {
+        self.init(rawValue: header.trimmed.lowercased())
+    }
+}
+
+extension JSONObject {
+    /// The value of a column: the one of exactly that name, else the first that differs only in case or in the spaces
+    /// around it.
+    func column(_ name: String) -> JSON? {
+        if let value = self[name] { return value }
+        let wanted = name.trimmed.lowercased()
+        return elements.first { $0.key.trimmed.lowercased() == wanted }?.value
+    }
+
+    /// The value of a known column; nil when it is missing, null or blank.
+    func filled(_ column: KnownColumn) -> JSON? {
+        switch self.column(column.rawValue) {
+        case nil, .null: nil
+        case .string(let text) where text.isBlank: nil
+        case let value: value
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Without the white space at both ends.
+    var trimmed: SubSequence {
+        guard let first = firstIndex(where: { !$0.isWhitespace }),
+            let last = lastIndex(where: { !$0.isWhitespace })
+        else { return self[endIndex...] }
+        return self[first...last]
+    }
+
+    /// Nothing but white space.
+    var isBlank: Bool { allSatisfy(\.isWhitespace) }
+}
