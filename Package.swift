@@ -68,9 +68,16 @@ let package = Package(
     targets: [
         .target(
             name: "Migrations", path: "migrations",
-            resources: [.embedInCode("0001-schema.sql")], swiftSettings: strict),
+            resources: [
+                .embedInCode("0001-conversations.sql"), .embedInCode("0002-queue.sql"),
+                .embedInCode("0003-ledger.sql"), .embedInCode("0004-limits.sql"),
+                .embedInCode("0005-views.sql"), .embedInCode("0006-prices-openai-anthropic.sql"),
+                .embedInCode("0007-prices-others.sql"),
+            ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
-        room("ConversationStore", ["ParleyCore", "Migrations", grdb, sqlite, collections, crypto, logging]),
+        room(
+            "ConversationStore",
+            ["ParleyCore", "Migrations", grdb, sqlite, orderedCollections, crypto]),
         room("ProviderStack", ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, logging]),
         room("ProviderSimulator", ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle]),
         room(
