@@ -25,3 +25,17 @@ need() {
     "${as_root[@]}" apt-get update -qq
     DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
+
+# The toolchain is the one thing that is not installed from here.
+need_swift() {
+    command -v swift >/dev/null && return
+    echo "please install Swift 6.2 or newer first: https://www.swift.org/install/linux/" >&2
+    exit 1
+}
+
+# A file that is there when Python can make virtual environments.
+python_venv_probe() {
+    local module
+    module=$(python3 -c 'import ensurepip; print(ensurepip.__file__)' 2>/dev/null) || module=/nonexistent/ensurepip
+    printf '%s\n' "$module"
+}

@@ -20,8 +20,7 @@ extension JSONObject {
     /// around it.
     func column(_ name: String) -> JSON? {
         if let value = self[name] { return value }
-        let wanted = name.trimmed.lowercased()
-        return elements.first { $0.key.trimmed.lowercased() == wanted }?.value
+        return elements.first { $0.key.isSameColumn(as: name) }?.value
     }
 
     /// The value of a known column; nil when it is missing, null or blank.
@@ -32,17 +31,4 @@ extension JSONObject {
         case let value: value
         }
     }
-}
-
-extension StringProtocol {
-    /// Without the white space at both ends.
-    var trimmed: SubSequence {
-        guard let first = firstIndex(where: { !$0.isWhitespace }),
-            let last = lastIndex(where: { !$0.isWhitespace })
-        else { return self[endIndex...] }
-        return self[first...last]
-    }
-
-    /// Nothing but white space.
-    var isBlank: Bool { allSatisfy(\.isWhitespace) }
 }

@@ -23,7 +23,7 @@ public enum LiftedSystem {
                 members[name] = .object(body)
                 return .object(members)
             }
-            if isColumn(name, "messages"), let messages = restored(messages: value, system: system) {
+            if name.isSameColumn(as: "messages"), let messages = restored(messages: value, system: system) {
                 members[name] = messages
                 return .object(members)
             }
@@ -66,7 +66,7 @@ public enum LiftedSystem {
                 members[name] = .object(body)
                 return (.object(members), lifted.system)
             }
-            if isColumn(name, "messages"), let lifted = lifting(fromMessages: value) {
+            if name.isSameColumn(as: "messages"), let lifted = lifting(fromMessages: value) {
                 members[name] = lifted.messages
                 return (.object(members), lifted.system)
             }
@@ -90,13 +90,5 @@ public enum LiftedSystem {
 
     private static func isSystemRole(_ role: String?) -> Bool { role == "system" || role == "developer" }
 
-    private static func isSystemColumn(_ name: String) -> Bool { isColumn(name, "system") }
-
-    private static func isColumn(_ name: String, _ known: String) -> Bool {
-        guard name != known else { return true }
-        guard name.utf8.count >= known.utf8.count else { return false }
-        let start = name.drop(while: \.isWhitespace)
-        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return false }
-        return start[...end].lowercased() == known
-    }
+    private static func isSystemColumn(_ name: String) -> Bool { name.isSameColumn(as: "system") }
 }
