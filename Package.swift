@@ -78,8 +78,12 @@ let package = Package(
         room(
             "ConversationStore",
             ["ParleyCore", "Migrations", grdb, sqlite, orderedCollections, crypto]),
-        room("ProviderStack", ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, logging]),
-        room("ProviderSimulator", ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle]),
+        room(
+            "ProviderStack",
+            ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, orderedCollections]),
+        room(
+            "ProviderSimulator",
+            ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle, orderedCollections]),
         room(
             "BatchExecutor",
             [
