@@ -1,4 +1,5 @@
 public import ParleyCore
+import ProviderStack
 
 /// What an enqueue did.
 public struct IngestReport: Sendable, Hashable {
@@ -61,18 +62,27 @@ public struct DryRunReport: Sendable, Hashable {
     }
 
     /// How many characters are taken for one token.
-    public static let charactersPerToken = 4
+    public static let charactersPerToken = TokenEstimate.bytesPerToken
 
     public var batch: String
+    /// Rows that would become new jobs.
+    public var new: Int
+    /// Rows that the batch holds already.
+    public var known: Int
+    /// All jobs of the files: ``new`` and ``known``. The figures of ``models`` are for all of them.
     public var jobs: Int
     public var invalid: Int
     public var problems: [FileProblem]
     /// In the order of their first job.
     public var models: [ModelShare]
 
-    public init(batch: String, jobs: Int, invalid: Int, problems: [FileProblem], models: [ModelShare]) {
+    public init(
+        batch: String, new: Int, known: Int, invalid: Int, problems: [FileProblem], models: [ModelShare]
+    ) {
         self.batch = batch
-        self.jobs = jobs
+        self.new = new
+        self.known = known
+        jobs = new + known
         self.invalid = invalid
         self.problems = problems
         self.models = models
@@ -90,8 +100,8 @@ public struct DryRunReport: Sendable, Hashable {
     /// The shape of `enqueue --dry-run --json`.
     public var json: JSON {
         [
-            "batch": .string(batch), "jobs": .int(jobs), "invalid": .int(invalid),
-            "input_tokens": .int(inputTokens), "output_tokens_max": .int(outputTokensMax),
+            "batch": .string(batch), "new": .int(new), "known": .int(known), "invalid": .int(invalid),
+            "jobs": .int(jobs), "input_tokens": .int(inputTokens), "output_tokens_max": .int(outputTokensMax),
             "cost_usd_max": .init(costMax?.dollars),
             "models": .array(models.map(\.json)),
         ]

@@ -19,7 +19,7 @@ extension JobFileFormat {
     /// What the name's extension says; nil where the contents must decide.
     ///
     /// A `.jsonl` file can be plain or of OpenAI's batch form, so its first line decides.
-    static func named(by name: String) -> JobFileFormat? {
+    public static func named(by name: String) -> JobFileFormat? {
         guard let dot = name.lastIndex(of: ".") else { return nil }
         return switch name[name.index(after: dot)...].lowercased() {
         case "csv": .csv

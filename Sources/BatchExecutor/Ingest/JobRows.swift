@@ -18,12 +18,22 @@ struct JobRows {
         var problems: [FileProblem] = []
         var problemsCount = 0
 
-        /// Throws the bad rows if they may not be left out; else leaves the first few for the report.
-        mutating func check(_ sheet: JobSheet, _ options: Ingest.Options) throws {
-            problems = Array(problems.prefix(IngestError.problemsListedMax))
-            guard problemsCount > 0, !options.skipsBadRows else { return }
+        /// Together with the rows that the store refused, in the order of the files and their lines.
+        func joined(with refused: [FileProblem], count: Int, in files: [JobFile]) -> Outcome {
+            let order = Dictionary(files.enumerated().map { ($1.name, $0) }) { first, _ in first }
+            let all = (problems + refused).sorted {
+                (order[$0.file] ?? 0, $0.problem.line) < (order[$1.file] ?? 0, $1.problem.line)
+            }
+            return Outcome(
+                problems: Array(all.prefix(IngestError.problemsListedMax)),
+                problemsCount: problemsCount + count)
+        }
+
+        /// Throws the bad rows if they may not be left out.
+        func check(_ rows: JobRows) throws {
+            guard problemsCount > 0, !rows.options.skipsBadRows else { return }
             throw IngestError.badRows(
-                sheet.files[0].name, problems: problems, count: problemsCount)
+                rows.sheet.files[0].name, problems: problems, count: problemsCount)
         }
     }
 

@@ -8,7 +8,7 @@ extension JobSheet {
     public static let bytesMax = 16 << 20
 
     /// Reads the sheet at the path. Files that it names are looked for beside it.
-    public static func read(path: String) throws -> JobSheet {
+    public static func reading(_ path: String) throws -> JobSheet {
         let file = JobFile(path, format: .job)
         let source: any ByteSource =
             path == "-"
@@ -38,7 +38,7 @@ extension JobSheet {
                 throw IngestError.badSheet(
                     sheet, line: 1, key: nil, reason: "a job sheet is enqueued alone, not with other files")
             }
-            return try read(path: sheet).overlaid(by: said)
+            return try reading(sheet).overlaid(by: said)
         }
         said.files = files.map { JobFile($0, format: format) }
         return said
