@@ -1,4 +1,5 @@
 import ArgumentParser
+import ParleyCore
 
 /// The program: its commands, and nothing else.
 struct Parley: AsyncParsableCommand {
@@ -24,5 +25,5 @@ struct Parley: AsyncParsableCommand {
                 name: "Housekeeping", subcommands: [Providers.self, Database.self, Simulate.self]),
         ])
 
-    static let versionText = "parley 0.1.0"
+    static let versionText = "\(Release.name) \(Release.version)"
 }

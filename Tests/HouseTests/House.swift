@@ -58,7 +58,9 @@ enum House {
     static func all() throws -> [File] {
         try files(
             in: ["Sources", "Tests", "Benchmarks", "migrations", "docs", "scripts", "jobs", ".ci"],
-            endings: [".swift", ".sql", ".md", ".yaml", ".sh", ".conf", "/run", "test", "demo", "lint", "bench"])
+            endings: [
+                ".swift", ".sql", ".md", ".yaml", ".sh", ".conf", "/run", "test", "demo", "lint", "bench",
+            ])
             + ["README.md", "CHANGELOG.md", "Package.swift"].map(file)
     }
 }

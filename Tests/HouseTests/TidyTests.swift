@@ -21,9 +21,12 @@ import Testing
                 let indent = line.prefix { $0 == " " }.count
                 if let function = opened, indent == function.indent, line.dropFirst(indent).hasPrefix("}") {
                     let length = number - function.line + 1
-                    #expect(length <= Self.functionLinesMax, "\(file.path): \(function.name) has \(length) lines")
+                    #expect(
+                        length <= Self.functionLinesMax, "\(file.path): \(function.name) has \(length) lines")
                     opened = nil
-                } else if opened == nil, line.contains("func ") || line.contains(" init("), !line.hasSuffix("}") {
+                } else if opened == nil, line.contains("func ") || line.contains(" init("),
+                    !line.hasSuffix("}")
+                {
                     opened = (line.dropFirst(indent), indent, number)
                 }
             }

@@ -12,14 +12,16 @@ import Testing
         "BatchExecutor": ["ParleyCore", "ConversationStore", "ProviderStack"],
         "UsageReport": ["ParleyCore"],
         "parley": [
-            "ParleyCore", "ConversationStore", "ProviderStack", "ProviderSimulator", "BatchExecutor", "UsageReport",
+            "ParleyCore", "ConversationStore", "ProviderStack", "ProviderSimulator", "BatchExecutor",
+            "UsageReport",
         ],
     ]
 
     /// Packages that only one room may use.
     private static let tools: [String: String] = [
         "GRDB": "ConversationStore", "GRDBSQLite": "ConversationStore", "SQLite3": "ConversationStore",
-        "AsyncHTTPClient": "ProviderStack", "FoundationNetworking": "nobody", "Hummingbird": "ProviderSimulator",
+        "AsyncHTTPClient": "ProviderStack", "FoundationNetworking": "nobody",
+        "Hummingbird": "ProviderSimulator",
         "ArgumentParser": "parley", "UnixSignals": "parley",
     ]
 
@@ -41,14 +43,16 @@ import Testing
     }
 
     @Test func `Only the screen prints`() throws {
-        let printing = #/\b(print|debugPrint|puts|fputs)\(|FileHandle\.standard|STD(OUT|ERR)_FILENO|\bstd(out|err)\b/#
+        let printing =
+            #/\b(print|debugPrint|puts|fputs)\(|FileHandle\.standard|STD(OUT|ERR)_FILENO|\bstd(out|err)\b/#
         for file in try House.sources() where !file.path.hasPrefix("Sources/parley/Screen/") {
             #expect(file.code.firstMatch(of: printing) == nil, "\(file.path) prints")
         }
     }
 
     @Test func `SQL stands only in the store and in the migrations`() throws {
-        let sql = #/\b(SELECT\s.+\sFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET|CREATE\s+(TABLE|INDEX)|PRAGMA)\b/#
+        let sql =
+            #/\b(SELECT\s.+\sFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET|CREATE\s+(TABLE|INDEX)|PRAGMA)\b/#
         for file in try House.sources() where file.room != "ConversationStore" {
             #expect(file.code.firstMatch(of: sql) == nil, "\(file.path) speaks SQL")
         }

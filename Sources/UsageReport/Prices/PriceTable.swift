@@ -3,7 +3,8 @@ public import ParleyCore
 
 /// Prices as a table, in dollars for a million tokens: the unit in which providers name them.
 public enum PriceTable {
-    public static func table(_ prices: [Price], titled title: String, _ name: (Price) -> String) -> TextTable {
+    public static func table(_ prices: [Price], titled title: String, _ name: (Price) -> String) -> TextTable
+    {
         TextTable(
             columns: [.init(title)]
                 + ["input", "output", "cache read", "cache write", "from tokens"].map { .init($0, .right) },
@@ -30,13 +31,18 @@ extension Price {
             "model": .string(model.description), "effective_from": .string(effectiveFrom.iso8601),
         ]
         for (name, value) in rates.members { object[name] = value }
-        object["tiers"] = .array(
-            tiers.map { tier in
-                .object(["input_above": .int(tier.inputAbove)].merging(tier.rates.members) { _, new in new })
-            })
+        object["tiers"] = .array(tiers.map(\.json))
         object["context_tokens_max"] = contextTokensMax.map { .int($0) } ?? .null
         object["output_tokens_max"] = outputTokensMax.map { .int($0) } ?? .null
         object["source"] = .string(source)
+        return .object(object)
+    }
+}
+
+extension Price.Tier {
+    fileprivate var json: JSON {
+        var object: JSONObject = ["input_above": .int(inputAbove)]
+        for (name, value) in rates.members { object[name] = value }
         return .object(object)
     }
 }

@@ -16,7 +16,8 @@ struct ArgumentLine: Equatable {
     /// Options of which one makes the variable of the other moot.
     private static let exclusives = [["model", "role"], ["format", "json"], ["verbose", "quiet"]]
 
-    init(_ given: [String], tree: @autoclosure () throws -> CommandTree, environment: [String: String]) throws {
+    init(_ given: [String], tree: @autoclosure () throws -> CommandTree, environment: [String: String]) throws
+    {
         guard given.first != "help" else {
             arguments = given
             return
@@ -51,7 +52,8 @@ struct ArgumentLine: Equatable {
     private static func split(_ given: [String], tree: CommandTree) -> Split {
         var split = Split(command: tree)
         // All leaves share the global options; those of any leaf will do.
-        let globals = tree.leaves.first?.command.options.filter { GlobalOptions.names.contains($0.name) } ?? []
+        let globals =
+            tree.leaves.first?.command.options.filter { GlobalOptions.names.contains($0.name) } ?? []
         var index = 0
         while index < given.count, !split.command.subcommands.isEmpty {
             let word = given[index]
@@ -85,7 +87,8 @@ struct ArgumentLine: Equatable {
             if word == "--" { break }
             guard word.hasPrefix("-") else { continue }
             for option in options {
-                let isInCluster = !word.hasPrefix("--") && option.isFlag && option.shorts.contains { word.contains($0) }
+                let isInCluster =
+                    !word.hasPrefix("--") && option.isFlag && option.shorts.contains { word.contains($0) }
                 if matches(word, option) || isInCluster { names.insert(option.name) }
             }
         }

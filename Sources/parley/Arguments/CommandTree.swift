@@ -35,7 +35,9 @@ struct CommandTree {
         options = arguments.compactMap(Self.option).filter { $0.name != "help" && $0.name != "version" }
         positionals = arguments.filter { $0["kind"]?.stringValue == "positional" }
             .compactMap { $0["valueName"]?.stringValue }
-        subcommands = (command["subcommands"]?.arrayValue ?? []).map(CommandTree.init).filter { $0.name != "help" }
+        subcommands = (command["subcommands"]?.arrayValue ?? []).map(CommandTree.init).filter {
+            $0.name != "help"
+        }
     }
 
     private static func option(_ argument: JSON) -> Option? {

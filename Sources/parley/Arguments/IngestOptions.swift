@@ -5,7 +5,8 @@ import ParleyCore
 
 /// What the rows of a file are to become; the same for `enqueue` and for a file given to `run`.
 struct IngestOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("The batch (default: the file's name).", valueName: "name"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The batch (default: the file's name).", valueName: "name"))
     var batch: String?
 
     @Option(
@@ -32,7 +33,8 @@ struct IngestOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Added to every request: -o temperature 0; may be repeated.", valueName: "key value"))
+        help: ArgumentHelp(
+            "Added to every request: -o temperature 0; may be repeated.", valueName: "key value"))
     var option: [RequestOption] = []
 
     @Option(help: ArgumentHelp("A JSON Schema that every answer is to fulfil.", valueName: "file"))
@@ -41,7 +43,9 @@ struct IngestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How the file is written.", valueName: "format"))
     var format: JobFileFormat = .auto
 
-    @Option(help: ArgumentHelp("The column with the rows' own ids (default: custom_id or id).", valueName: "column"))
+    @Option(
+        help: ArgumentHelp(
+            "The column with the rows' own ids (default: custom_id or id).", valueName: "column"))
     var idColumn: String?
 
     @Option(help: ArgumentHelp("Batches with a higher one go first.", valueName: "n"))

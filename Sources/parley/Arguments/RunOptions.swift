@@ -18,12 +18,15 @@ struct RunOptions: ParsableArguments {
         help: ArgumentHelp("The most that the batches may cost in all, in dollars.", valueName: "usd"))
     var budget: Dollars?
 
-    @Option(help: ArgumentHelp("cache: what shares a prefix goes together; arrival: as enqueued.", valueName: "order"))
+    @Option(
+        help: ArgumentHelp(
+            "cache: what shares a prefix goes together; arrival: as enqueued.", valueName: "order"))
     var order: RunOrder = .cache
 
     @Option(
         help: ArgumentHelp(
-            "Requests that were sent and never answered: ask again, or hold them for you.", valueName: "policy"))
+            "Requests that were sent and never answered: ask again, or hold them for you.",
+            valueName: "policy"))
     var unknown: UnknownPolicy = .retry
 
     @Flag(help: "Go on waiting for new jobs when all is done.")
@@ -45,7 +48,9 @@ struct Dollars: ExpressibleByArgument, Equatable {
     let amount: Picodollars
 
     init?(argument: String) {
-        guard let amount = Picodollars(dollars: argument.hasPrefix("$") ? String(argument.dropFirst()) : argument)
+        guard
+            let amount = Picodollars(
+                dollars: argument.hasPrefix("$") ? String(argument.dropFirst()) : argument)
         else { return nil }
         self.amount = amount
     }

@@ -16,10 +16,13 @@ struct SimulateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long an answer takes (default: 100).", valueName: "ms"))
     var latencyMs: Int?
 
-    @Option(help: ArgumentHelp("By which share of itself that varies, 0 to 1 (default: 0.2).", valueName: "share"))
+    @Option(
+        help: ArgumentHelp("By which share of itself that varies, 0 to 1 (default: 0.2).", valueName: "share")
+    )
     var jitter: Double?
 
-    @Option(help: ArgumentHelp("The share of requests that go wrong, 0 to 1 (default: 0).", valueName: "share"))
+    @Option(
+        help: ArgumentHelp("The share of requests that go wrong, 0 to 1 (default: 0).", valueName: "share"))
     var errorRate: Double?
 
     @Option(
@@ -28,7 +31,8 @@ struct SimulateOptions: ParsableArguments {
             valueName: "fault"))
     var fault: [WeightedFault] = []
 
-    @Option(help: ArgumentHelp("The same seed gives the same answers and faults (default: 0).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("The same seed gives the same answers and faults (default: 0).", valueName: "n"))
     var seed: UInt64?
 
     @Option(help: ArgumentHelp("The key that is asked for; any other is answered 401.", valueName: "key"))

@@ -8,7 +8,8 @@ struct Database: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db", abstract: "Care for the database.",
         subcommands: [
-            DatabaseMigrate.self, DatabaseCheck.self, DatabaseBackup.self, DatabaseStats.self, DatabaseVacuum.self,
+            DatabaseMigrate.self, DatabaseCheck.self, DatabaseBackup.self, DatabaseStats.self,
+            DatabaseVacuum.self,
         ])
 }
 
@@ -73,7 +74,8 @@ struct DatabaseCheck: AsyncParsableCommand {
 extension CheckFinding {
     /// The finding in a line.
     var line: String {
-        "\(severity.rawValue): \(message)" + (examples.isEmpty ? "" : " (\(examples.joined(separator: ", ")))")
+        "\(severity.rawValue): \(message)"
+            + (examples.isEmpty ? "" : " (\(examples.joined(separator: ", ")))")
     }
 
     var json: JSON {
@@ -139,7 +141,8 @@ extension StoreStats {
 /// `parley db vacuum`: gives unused space back.
 struct DatabaseVacuum: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "vacuum", abstract: "Give unused space back to the disk; needs as much again while it works.")
+        commandName: "vacuum",
+        abstract: "Give unused space back to the disk; needs as much again while it works.")
 
     @OptionGroup var global: GlobalOptions
 

@@ -37,13 +37,18 @@ struct Enqueue: AsyncParsableCommand {
             .sheets(for: files)
         let options = Ingest.Options(
             skipsBadRows: ingest.skipBadRows, providers: Set(catalogue.names.map { ProviderName($0) }))
+        if dryRun {
+            let book = try await workspace.priceBook()
+            for sheet in sheets {
+                show(
+                    try Ingest.dryRun(sheet, options: options) { book.price(of: $0, at: workspace.time.now) },
+                    on: workspace.screen)
+            }
+            return
+        }
         try await workspace.withStore(.writing) { store in
             for sheet in sheets {
-                if dryRun {
-                    show(try await Ingest.dryRun(sheet, into: store, options: options), on: workspace.screen)
-                } else {
-                    show(try await Ingest.enqueue(sheet, into: store, options: options), on: workspace.screen)
-                }
+                show(try await Ingest.enqueue(sheet, into: store, options: options), on: workspace.screen)
             }
         }
     }
@@ -84,7 +89,8 @@ extension DryRunReport {
             }
             line += share.costMax.map { ", at most \(MoneyText.single($0))" } ?? ", unpriced"
             if share.jobsWithoutLimit > 0 {
-                line += "; \(Figures.count(share.jobsWithoutLimit, "job")) without --max-tokens, whose output is not in it"
+                line +=
+                    "; \(Figures.count(share.jobsWithoutLimit, "job")) without --max-tokens, whose output is not in it"
             }
             lines.append(line)
         }

@@ -26,14 +26,15 @@ struct PricesList: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace(global)
-        let book = PriceBook(try await workspace.withStore(.writing) { try await $0.prices() })
+        let book = try await workspace.priceBook()
         let prices = book.models
             .filter { model in part.map { model.description.localizedCaseInsensitiveContains($0) } ?? true }
             .compactMap { book.price(of: $0, at: workspace.time.now) }
         if json { return workspace.screen.result(JSON.array(prices.map(\.json)).text() + "\n") }
         workspace.screen.result(PriceTable.table(prices, titled: "model") { $0.model.description }.text)
         let sources = Set(prices.map(\.source)).sorted().joined(separator: "; ")
-        workspace.screen.say("In dollars for a million tokens. Sources: \(sources.isEmpty ? "none" : sources).")
+        workspace.screen.say(
+            "In dollars for a million tokens. Sources: \(sources.isEmpty ? "none" : sources).")
     }
 }
 
@@ -52,7 +53,7 @@ struct PricesShow: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace(global)
-        let book = PriceBook(try await workspace.withStore(.writing) { try await $0.prices() })
+        let book = try await workspace.priceBook()
         let history = book.history(of: model)
         guard !history.isEmpty else {
             let near = NearestName.of(model.description, among: book.models.map(\.description))
@@ -126,7 +127,8 @@ extension LiteLLMPrices {
             skipped[reason].map { "\(Figures.grouped($0)) left out: \(reason.rawValue)" }
         }
         let wrong = problems.isEmpty ? [] : ["\(Figures.count(problems.count, "entry")) could not be read:"]
-        return ["\(Figures.count(prices.count, "price")) taken"] + left + wrong + problems.prefix(5).map { "  \($0)" }
+        return ["\(Figures.count(prices.count, "price")) taken"] + left + wrong
+            + problems.prefix(5).map { "  \($0)" }
     }
 
     var json: JSON {

@@ -53,13 +53,15 @@ struct Report: AsyncParsableCommand {
     var json = false
 
     @Option(
-        name: [.customShort("O"), .long], help: ArgumentHelp("Where to; without it, standard output.", valueName: "file"))
+        name: [.customShort("O"), .long],
+        help: ArgumentHelp("Where to; without it, standard output.", valueName: "file"))
     var output: String?
 
     func run() async throws {
         let workspace = try Workspace(global)
         guard let zone = timezone.map({ ReportZone($0) }) ?? .local else {
-            throw CommandFailure.usage("'\(timezone ?? "")' is no time zone; write UTC, local, +02:00 or Europe/Berlin")
+            throw CommandFailure.usage(
+                "'\(timezone ?? "")' is no time zone; write UTC, local, +02:00 or Europe/Berlin")
         }
         let period: ReportPeriod
         do {

@@ -19,11 +19,14 @@ struct Results: AsyncParsableCommand {
     @Argument(help: "The batch.")
     var batch: String
 
-    @Option(help: ArgumentHelp("How it is written (default: by the file's ending, else jsonl).", valueName: "format"))
+    @Option(
+        help: ArgumentHelp(
+            "How it is written (default: by the file's ending, else jsonl).", valueName: "format"))
     var format: AnswerWriter.Format?
 
     @Option(
-        name: [.customShort("O"), .long], help: ArgumentHelp("Where to; without it, standard output.", valueName: "file"))
+        name: [.customShort("O"), .long],
+        help: ArgumentHelp("Where to; without it, standard output.", valueName: "file"))
     var output: String?
 
     @Flag(help: "Write unfinished jobs too, with whatever there is of their answers.")
@@ -33,7 +36,7 @@ struct Results: AsyncParsableCommand {
         let workspace = try Workspace(global)
         let format = format ?? AnswerWriter.Format(endingOf: output) ?? .jsonl
         let (written, left) = try await workspace.withStore(.reading) { store in
-            let record = try await store.existingBatch(named: batch)
+            let record = try await store.requireBatch(named: batch)
             let written = try await write(record, from: store, as: format, on: workspace.screen)
             return (written, try await store.unfinished(in: record))
         }
@@ -53,7 +56,9 @@ struct Results: AsyncParsableCommand {
     ) async throws -> Int {
         let scope = partial ? AnswerScope.everything : .finished
         guard let output else {
-            return try await Self.write(record, scope, from: store, as: format) { screen.result(bytes: copy $0) }
+            return try await Self.write(record, scope, from: store, as: format) {
+                screen.result(bytes: copy $0)
+            }
         }
         return try await AtomicFile.write(to: output) { file in
             try await Self.write(record, scope, from: store, as: format) { try file.write($0) }

@@ -15,7 +15,8 @@ extension RunOptions {
     /// The runner's settings: the command line first, then the job files, the tightest of them.
     func settings(with sheets: [JobSheet]) -> RunSettings {
         let limits = sheets.map(\.limits)
-        let concurrency = concurrency ?? limits.compactMap(\.concurrency).min() ?? RunSettings.concurrencyDefault
+        let concurrency =
+            concurrency ?? limits.compactMap(\.concurrency).min() ?? RunSettings.concurrencyDefault
         return RunSettings(
             concurrency: min(concurrency, RunSettings.concurrencyMax),
             requestsPerMinute: rpm ?? limits.compactMap(\.requestsPerMinute).min(),
@@ -25,13 +26,15 @@ extension RunOptions {
     }
 
     /// The command that goes on after a stop; nil when nothing is left. A budget that stopped the run is doubled.
-    func continuation(of summary: RunSummary, _ settings: RunSettings, database: String?) -> String? {
+    static func continuation(of summary: RunSummary, _ settings: RunSettings, database: String?) -> String? {
         guard summary.waiting > 0 || summary.unknown > 0 else { return nil }
         var words = ["parley", "run"] + summary.batches
         func add(_ option: String, _ value: Int?) {
             if let value { words += [option, String(value)] }
         }
-        add("--concurrency", settings.concurrency == RunSettings.concurrencyDefault ? nil : settings.concurrency)
+        add(
+            "--concurrency",
+            settings.concurrency == RunSettings.concurrencyDefault ? nil : settings.concurrency)
         add("--rpm", settings.requestsPerMinute)
         add("--tpm", settings.tokensPerMinute)
         if let budget = settings.budget {
@@ -45,8 +48,13 @@ extension RunOptions {
 /// A word as a shell takes it.
 enum ShellWord {
     static func quoted(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0)) }
-        return isPlain ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        let isPlain =
+            !word.isEmpty
+            && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0)) }
+        return isPlain
+            ? word
+            : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+                + "'"
     }
 }
 
@@ -55,10 +63,12 @@ extension IngestOptions {
     var firstGiven: String? {
         let fromVariables = ArgumentLine.current?.variables ?? [:]
         let given: [(String, Bool)] = [
-            ("batch", batch != nil), ("model", model != nil), ("role", role != nil), ("system", system != nil),
+            ("batch", batch != nil), ("model", model != nil), ("role", role != nil),
+            ("system", system != nil),
             ("prompt", prompt != nil), ("fallback", !fallback.isEmpty), ("max-tokens", maxTokens != nil),
             ("option", !option.isEmpty), ("schema", schema != nil), ("format", format != .auto),
-            ("id-column", idColumn != nil), ("priority", priority != nil), ("max-attempts", maxAttempts != nil),
+            ("id-column", idColumn != nil), ("priority", priority != nil),
+            ("max-attempts", maxAttempts != nil),
             ("skip-bad-rows", skipBadRows),
         ]
         return given.first { $0.1 && fromVariables[$0.0] == nil }?.0

@@ -34,14 +34,16 @@ struct Run: AsyncParsableCommand {
         let workspace = try Workspace(global)
         let targets = RunTargets(targets)
         if targets.files.isEmpty, let option = ingest.firstGiven {
-            throw CommandFailure.usage("--\(option) holds for files only; a batch keeps what it was enqueued with")
+            throw CommandFailure.usage(
+                "--\(option) holds for files only; a batch keeps what it was enqueued with")
         }
         let sheets = try SheetBuilder(
             options: ingest, config: workspace.config, catalogue: .with(workspace.config)
         ).sheets(for: targets.files)
         let settings = options.settings(with: sheets)
         let roster = ProviderRoster(
-            config: workspace.config, environment: workspace.environment, connectionsMax: settings.concurrency)
+            config: workspace.config, environment: workspace.environment, connectionsMax: settings.concurrency
+        )
         let outcome: RunOutcome
         do {
             try roster.admit(sheets.compactMap(\.model))
@@ -62,18 +64,19 @@ struct Run: AsyncParsableCommand {
         _ sheets: [JobSheet], _ names: [String]
     ) async throws -> RunOutcome {
         var batches: [BatchRecord] = []
-        for name in names { batches.append(try await store.existingBatch(named: name)) }
+        for name in names { batches.append(try await store.requireBatch(named: name)) }
         let ingestOptions = Ingest.Options(
             skipsBadRows: ingest.skipBadRows, providers: Set(roster.catalogue.names.map { ProviderName($0) }))
         for sheet in sheets {
             let report = try await Ingest.enqueue(sheet, into: store, options: ingestOptions)
             for line in report.lines { workspace.screen.say(line) }
-            batches.append(try await store.existingBatch(named: report.batch))
+            batches.append(try await store.requireBatch(named: report.batch))
         }
         let chosen = names.isEmpty && sheets.isEmpty ? nil : batches
         let show = ProgressShow(screen: workspace.screen, title: RunTargets.title(of: chosen?.map(\.name)))
         let runner = BatchRunner(
-            store: store, providers: roster, settings: settings, time: workspace.time, logger: workspace.logger,
+            store: store, providers: roster, settings: settings, time: workspace.time,
+            logger: workspace.logger,
             onProgress: { show.update($0) })
         var outcome = try await SignalledRun(runner: runner, screen: workspace.screen).run(chosen)
         show.end()
@@ -83,7 +86,8 @@ struct Run: AsyncParsableCommand {
 
     private func tell(_ outcome: RunOutcome, settings: RunSettings, on screen: Screen) {
         let text = RunSummaryText(
-            outcome: outcome, continuation: options.continuation(of: outcome.summary, settings, database: global.database))
+            outcome: outcome,
+            continuation: RunOptions.continuation(of: outcome.summary, settings, database: global.database))
         for line in text.lines(screen.style) { screen.say(line) }
         if json { screen.result(outcome.summary.json.text() + "\n") }
     }

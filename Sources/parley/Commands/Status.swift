@@ -20,7 +20,7 @@ struct Status: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace(global)
         let statuses = try await workspace.withStore(.reading) { store in
-            let name = try await batch.asyncMap { try await store.existingBatch(named: $0).name }
+            let name = try await batch.asyncMap { try await store.requireBatch(named: $0).name }
             return try await store.status(of: name.map { [$0] })
         }
         if json {

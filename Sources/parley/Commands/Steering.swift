@@ -83,7 +83,7 @@ struct SteeringTarget: ParsableArguments {
     func steer(verb: String, member: String, _ work: (Store, BatchID) async throws -> Int) async throws {
         let workspace = try Workspace(global)
         let count = try await workspace.withStore(.writing) { store in
-            try await work(store, store.existingBatch(named: batch).id)
+            try await work(store, store.requireBatch(named: batch).id)
         }
         if json {
             let object: JSON = ["batch": .string(batch), member: .int(count)]

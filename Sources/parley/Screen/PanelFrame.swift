@@ -36,7 +36,8 @@ enum PanelFrame {
     private static func bar(_ progress: RunProgress, width: Int) -> [Segment] {
         let finished = progress.done + progress.failed
         let all = progress.total
-        let words = "\(Figures.wholePercent(finished, of: all))  \(Figures.grouped(finished)) of \(Figures.grouped(all))"
+        let words =
+            "\(Figures.wholePercent(finished, of: all))  \(Figures.grouped(finished)) of \(Figures.grouped(all))"
         let cells = max(4, width - words.count - 2)
         let filled = all > 0 ? cells * finished / all : 0
         let bad = all > 0 && progress.failed > 0 ? max(1, cells * progress.failed / all) : 0
@@ -67,7 +68,8 @@ enum PanelFrame {
             Segment("\(Figures.compact(progress.requestsPerMinute)) req/min", .plain),
             Segment("\(Figures.compact(progress.tokensPerMinute)) tok/min", .plain),
             Segment(
-                "cache \(Figures.wholePercent(progress.usage.cacheRead, of: progress.usage.inputTotal))", .plain),
+                "cache \(Figures.wholePercent(progress.usage.cacheRead, of: progress.usage.inputTotal))",
+                .plain),
             progress.timeLeft.map { Segment("\(Figures.duration($0)) left", .plain) },
         ].compactMap { $0 }
     }
@@ -83,13 +85,15 @@ enum PanelFrame {
 
     private static func waitingWords(_ progress: RunProgress) -> String? {
         if progress.isStopping {
-            return "waits for \(Figures.count(progress.running, "answer")) in the air; Ctrl-C again stops at once"
+            return
+                "waits for \(Figures.count(progress.running, "answer")) in the air; Ctrl-C again stops at once"
         }
         return progress.waitingFor.map { "waits for \($0)" }
     }
 
     private static func costText(_ progress: RunProgress) -> String {
-        BilledUsage(cost: progress.cost, unpriced: progress.unpriced).costText(MoneyText(for: [progress.cost]))
+        BilledUsage(cost: progress.cost, unpriced: progress.unpriced).costText(
+            MoneyText(for: [progress.cost]))
     }
 
     /// The same in one line, for a log or a pipe.

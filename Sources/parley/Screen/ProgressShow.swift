@@ -29,7 +29,8 @@ final class ProgressShow: Sendable {
         if screen.terminal.isInteractive {
             screen.show(
                 panel: PanelFrame.render(
-                    progress, title: title, width: screen.terminal.width - 1, color: screen.terminal.isColored))
+                    progress, title: title, width: screen.terminal.width - 1, color: screen.terminal.isColored
+                ))
         } else {
             screen.say(PanelFrame.line(progress))
         }

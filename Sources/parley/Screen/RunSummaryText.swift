@@ -24,10 +24,15 @@ struct RunSummaryText {
             facts.append((index == 0 ? "failed" : "", style.red("\(example.key): \(example.message)")))
         }
         let more = summary.failed - summary.failedExamples.count
-        if more > 0, !summary.failedExamples.isEmpty { facts.append(("", "and \(Figures.grouped(more)) more")) }
-        for (index, command) in nextCommands.enumerated() { facts.append((index == 0 ? "next" : "", command)) }
+        if more > 0, !summary.failedExamples.isEmpty {
+            facts.append(("", "and \(Figures.grouped(more)) more"))
+        }
+        for (index, command) in nextCommands.enumerated() {
+            facts.append((index == 0 ? "next" : "", command))
+        }
         return facts.map { fact in
-            style.dim(fact.label) + String(repeating: " ", count: Self.labelWidth - fact.label.count) + fact.text
+            style.dim(fact.label) + String(repeating: " ", count: Self.labelWidth - fact.label.count)
+                + fact.text
         }
     }
 
@@ -49,7 +54,8 @@ struct RunSummaryText {
     private var time: String {
         let summary = outcome.summary
         guard summary.requests > 0 else { return "; nothing was left to ask" }
-        var words = " in \(Figures.duration(.seconds(summary.seconds))), \(Figures.count(summary.requests, "request"))"
+        var words =
+            " in \(Figures.duration(.seconds(summary.seconds))), \(Figures.count(summary.requests, "request"))"
         if summary.retries > 0 { words += ", \(Figures.grouped(summary.retries)) of them retries" }
         if summary.rescued > 0 { words += ", \(Figures.grouped(summary.rescued)) asked again after a stop" }
         return words
@@ -58,7 +64,8 @@ struct RunSummaryText {
     private var tokens: String {
         let usage = outcome.summary.usage
         let cached = Figures.percent(usage.cacheRead, of: usage.inputTotal)
-        return "\(Figures.grouped(usage.inputTotal)) in, \(Figures.grouped(usage.cacheRead)) of them from a cache"
+        return
+            "\(Figures.grouped(usage.inputTotal)) in, \(Figures.grouped(usage.cacheRead)) of them from a cache"
             + " (\(cached)); \(Figures.grouped(usage.output)) out"
     }
 
@@ -75,7 +82,9 @@ struct RunSummaryText {
     private var nextCommands: [String] {
         var commands: [String] = []
         if let continuation { commands.append(continuation) }
-        guard let batch = outcome.summary.batches.first, outcome.summary.batches.count == 1 else { return commands }
+        guard let batch = outcome.summary.batches.first, outcome.summary.batches.count == 1 else {
+            return commands
+        }
         let name = ShellWord.quoted(batch)
         let failed = outcome.statuses.reduce(0) { $0 + $1[.failed] }
         let done = outcome.statuses.reduce(0) { $0 + $1[.done] }

@@ -34,7 +34,8 @@ final class Screen: Sendable {
     /// Says something that must be seen.
     func tell(_ line: String) {
         panel.withLock { panel in
-            Self.write(Array((Self.erasing(panel) + line + "\n" + Self.drawing(panel)).utf8), to: STDERR_FILENO)
+            Self.write(
+                Array((Self.erasing(panel) + line + "\n" + Self.drawing(panel)).utf8), to: STDERR_FILENO)
         }
     }
 

@@ -18,7 +18,8 @@ struct ScreenLogHandler: LogHandler {
 
     // The protocol names eight arguments; the last three say where in the source, which nobody needs here.
     func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
+        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String,
+        file: String,
         function: String, line: UInt
     ) {
         let facts = self.metadata.merging(metadata ?? [:]) { _, new in new }

@@ -72,7 +72,9 @@ struct ConfigFile: Sendable, Equatable {
     ) throws(ConfigFileError) -> Role {
         let members = try reader.members(
             of: node, what: "the role '\(name)'", known: ["model", "temperature", "max_tokens", "fallback"])
-        guard let model = members["model"] else { throw reader.error(node, "the role '\(name)' needs a model") }
+        guard let model = members["model"] else {
+            throw reader.error(node, "the role '\(name)' needs a model")
+        }
         var role = Role(model: try reader.model(model, "model"))
         if let node = members["temperature"] { role.temperature = try reader.number(node, "temperature") }
         if let node = members["max_tokens"] { role.maxTokens = try reader.integer(node, "max_tokens") }
@@ -94,7 +96,9 @@ struct ConfigFile: Sendable, Equatable {
         }
         var provider = ProviderSetting(baseURL: try reader.string(url, "base_url"))
         if let node = members["dialect"] { provider.dialect = try reader.choice(node, "dialect") }
-        if let node = members["key_variable"] { provider.keyVariable = try reader.string(node, "key_variable") }
+        if let node = members["key_variable"] {
+            provider.keyVariable = try reader.string(node, "key_variable")
+        }
         return provider
     }
 }

@@ -10,7 +10,9 @@ struct YAMLReader {
     func members(
         of node: Node, what: String, known: [String]? = nil
     ) throws(ConfigFileError) -> OrderedDictionary<String, Node> {
-        guard let mapping = node.mapping else { throw error(node, "\(what) must be a mapping of keys to values") }
+        guard let mapping = node.mapping else {
+            throw error(node, "\(what) must be a mapping of keys to values")
+        }
         var members: OrderedDictionary<String, Node> = [:]
         for (keyNode, value) in mapping {
             let key = keyNode.string ?? ""
@@ -54,7 +56,9 @@ struct YAMLReader {
     }
 
     func integer(_ node: Node, _ key: String) throws(ConfigFileError) -> Int {
-        guard let number = node.int, number > 0 else { throw error(node, "'\(key)' must be a whole number above 0") }
+        guard let number = node.int, number > 0 else {
+            throw error(node, "'\(key)' must be a whole number above 0")
+        }
         return number
     }
 

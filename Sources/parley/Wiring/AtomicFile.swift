@@ -48,7 +48,9 @@ struct AtomicFile: ~Copyable {
     func write(_ bytes: borrowing [UInt8]) throws {
         var offset = 0
         while offset < bytes.count {
-            let count = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress! + offset, $0.count - offset) }
+            let count = bytes.withUnsafeBytes {
+                Foundation.write(file, $0.baseAddress! + offset, $0.count - offset)
+            }
             if count < 0, errno != EINTR { throw Self.failure(path) }
             offset += max(0, count)
         }

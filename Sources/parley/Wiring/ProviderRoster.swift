@@ -34,7 +34,8 @@ final class ProviderRoster: ProviderSource {
         if isInProcess(name) {
             return SimulatedProvider(settings: try SimulateOptions.settings(from: environment))
         }
-        return try OpenAIChatClient(account: catalogue.account(name, environment: environment), http: transport)
+        return try OpenAIChatClient(
+            account: catalogue.account(name, environment: environment), http: transport)
     }
 
     /// The simulator answers in process unless a variable points at one that serves.

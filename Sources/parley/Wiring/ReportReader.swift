@@ -8,7 +8,7 @@ struct ReportReader {
     let scope: ReportScope
 
     func page(_ kind: Report.Kind, by dimensions: [UsageQuery.Dimension]) async throws -> any ReportPage {
-        let batch = try await scope.batch.asyncMap { try await store.existingBatch(named: $0) }
+        let batch = try await scope.batch.asyncMap { try await store.requireBatch(named: $0) }
         switch kind {
         case .cost:
             return CostPage(
@@ -18,7 +18,8 @@ struct ReportReader {
             return CachePage(scope: scope, groups: try await groups(by: dimensions, batch: batch))
         case .overview:
             return OverviewPage(
-                scope: scope, jobs: try await jobs(batch), byModel: try await groups(by: [.model], batch: batch),
+                scope: scope, jobs: try await jobs(batch),
+                byModel: try await groups(by: [.model], batch: batch),
                 byBatch: try await groups(by: [.batch], batch: batch),
                 unpricedModels: try await unpricedModels(batch))
         }
@@ -34,9 +35,10 @@ struct ReportReader {
         let read = Set(dimensions).subtracting([.day]).union([.model, .hour])
         let rows = try await store.usage(
             UsageQuery(
-                by: read.sorted { $0.rawValue < $1.rawValue }, since: scope.period.since, until: scope.period.until,
+                by: read.sorted { $0.rawValue < $1.rawValue }, since: scope.period.since,
+                until: scope.period.until,
                 batch: batch?.id))
-        let book = PriceBook(try await store.prices())
+        let book = PriceBook(try await store.prices().map(\.price))
         let lines = rows.map { row in
             let hour = row.keys[.hour].flatMap { Timestamp(hour: $0) } ?? Timestamp(milliseconds: 0)
             let keys = dimensions.map { dimension in
@@ -60,9 +62,9 @@ struct ReportReader {
     }
 
     private func unpricedModels(_ batch: BatchRecord?) async throws -> [String] {
-        let rows = try await store.usage(
-            UsageQuery(by: [.model], since: scope.period.since, until: scope.period.until, batch: batch?.id))
-        return rows.filter { $0.unpricedRequests > 0 }.compactMap { $0.keys[.model] }.sorted()
+        try await store.unpricedModels(
+            since: scope.period.since, until: scope.period.until, batch: batch?.id
+        ).map(\.model.description)
     }
 
     private func jobs(_ batch: BatchRecord?) async throws -> [JobState: Int] {

@@ -12,20 +12,18 @@ struct SheetBuilder {
 
     /// One sheet for each job file, and one for all other files together.
     func sheets(for paths: [String]) throws -> [JobSheet] {
-        let isJob = { (path: String) in
-            options.format == .job || (options.format == .auto && JobFileFormat.named(by: path) == .job)
-        }
-        var sheets: [JobSheet] = []
+        let said = try ownSheet()
+        let jobs = paths.filter(isJob)
         let plain = paths.filter { !isJob($0) }
-        if !plain.isEmpty {
-            var sheet = try ownSheet()
-            sheet.files = plain.map { JobFile($0, format: options.format) }
-            sheets.append(sheet)
+        let groups = (plain.isEmpty ? [] : [plain]) + jobs.map { [$0] }
+        return try groups.map { files in
+            try completed(JobSheet.gathered(files: files, format: options.format, said: said))
         }
-        for path in paths.filter(isJob) {
-            sheets.append(try JobSheet.reading(path).overlaid(by: ownSheet()))
-        }
-        return try sheets.map(completed)
+    }
+
+    private func isJob(_ path: String) -> Bool {
+        options.format == .job || options.format == .auto && path.lowercased().hasSuffix(".yaml")
+            || options.format == .auto && path.lowercased().hasSuffix(".yml")
     }
 
     /// What the command line says by itself.
@@ -34,7 +32,8 @@ struct SheetBuilder {
             batch: options.batch, model: options.model, role: options.role, system: options.system,
             prompt: options.prompt, schema: try options.schema.map(Self.schema),
             fallbacks: options.fallback.isEmpty ? nil : options.fallback, maxTokens: options.maxTokens,
-            options: JSONObject(options.option.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }),
+            options: JSONObject(
+                options.option.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }),
             attemptsMax: options.maxAttempts, priority: options.priority, idColumn: options.idColumn)
     }
 

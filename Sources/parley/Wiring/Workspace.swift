@@ -3,6 +3,7 @@ import ConversationStore
 import Foundation
 import Logging
 import ParleyCore
+import UsageReport
 
 /// What every command works with: the settings put together, the screen, the way to the database.
 ///
@@ -22,7 +23,8 @@ struct Workspace: Sendable {
         let screen = Screen(terminal: .current(environment: environment), isQuiet: options.quiet)
         self.screen = screen
         logger = Logger(label: "parley") { _ in
-            ScreenLogHandler(screen: screen, logLevel: options.verbose ? .debug : options.quiet ? .error : .warning)
+            ScreenLogHandler(
+                screen: screen, logLevel: options.verbose ? .debug : options.quiet ? .error : .warning)
         }
         let directories = Directories(environment: environment)
         config = try Self.config(named: options.config, standard: directories?.configFile)
@@ -77,10 +79,9 @@ struct Workspace: Sendable {
     }
 }
 
-extension Store {
-    /// The batch of that name; the error for an unknown one names the nearest.
-    func existingBatch(named name: String) async throws -> BatchRecord {
-        if let batch = try await batch(named: name) { return batch }
-        throw StoreError.batchUnknown(name: name, nearest: NearestName.of(name, among: try await batches().map(\.name)))
+extension Workspace {
+    /// All prices; those that parley comes with where there is no database yet.
+    func priceBook() async throws -> PriceBook {
+        try await withStore(.writing) { PriceBook(try await $0.prices().map(\.price)) }
     }
 }
