@@ -91,7 +91,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
-        tests("ConversationStoreTests", ["ConversationStore", "ParleyCore", "Migrations", grdb]),
+        tests(
+            "ConversationStoreTests",
+            ["ConversationStore", "ParleyCore", "Migrations", grdb, sqlite, orderedCollections],
+            resources: [.copy("schema.golden.sql")]),
         tests(
             "ProviderStackTests",
             ["ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP]),
