@@ -102,7 +102,10 @@ let package = Package(
             name: "bare-client", dependencies: [asyncHTTPClient, nio, nioHTTP, nioPosix],
             path: "Benchmarks/BareClient", swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
-        tests("ConversationStoreTests", ["ConversationStore", "ParleyCore", "Migrations", grdb]),
+        tests(
+            "ConversationStoreTests",
+            ["ConversationStore", "ParleyCore", "Migrations", grdb, sqlite, orderedCollections],
+            resources: [.copy("schema.golden.sql")]),
         tests(
             "ProviderStackTests",
             ["ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP]),

@@ -33,42 +33,44 @@ extension BatchSettings {
 }
 
 /// Makes answers of rows; lives within one reading of the database.
-private struct AnswerReader {
-    let connection: Connection
-    let rows: Statement
-    let wantsObject: Bool
-    let showsPartialTexts: Bool
+struct AnswerReader {
+    private let connection: Connection
+    private let rows: Statement
+    private let wantsObject: Bool
+    private let showsPartialTexts: Bool
 
     init(_ connection: Connection, wantsObject: Bool, showsPartialTexts: Bool) throws {
         self.connection = connection
         self.wantsObject = wantsObject
         self.showsPartialTexts = showsPartialTexts
-        // The jobs of a batch lie in one range of numbers, so they are read in the order of the file without sorting.
-        // An answer is the last reply of the conversation that is the job's own; an error is that of its last failure.
-        rows = try connection.statement(
-            """
-            SELECT j.job_key, j.state, j.attempts, j.session_id, j.input, c.text,
-                m.id, m.content, m.reasoning, m.finish_reason, m.status,
-                a.provider, a.model, u.reported, u.input_uncached, u.cache_read, u.cache_write_5m,
-                u.cache_write_1h, u.output, u.reasoning, u.cost_picodollars,
-                f.failure_kind, e.message, e.status,
-                EXISTS (SELECT 1 FROM tool_calls WHERE message_id = m.id), j.fault
-            FROM batches b
-            JOIN jobs j ON j.id BETWEEN b.first_job_id AND b.last_job_id AND j.batch_id = b.id
-            LEFT JOIN contents c ON c.id = j.system_id
-            LEFT JOIN messages m ON m.id = (
-                SELECT id FROM messages
-                WHERE session_id = j.session_id AND attempt_id IS NOT NULL AND extra = 0
-                ORDER BY position DESC LIMIT 1)
-            LEFT JOIN attempts a ON a.id = m.attempt_id
-            LEFT JOIN token_usage u ON u.attempt_id = m.attempt_id
-            LEFT JOIN attempts f ON j.state = 'failed' AND f.id = (
-                SELECT max(id) FROM attempts WHERE session_id = j.session_id AND state = 'failed')
-            LEFT JOIN failed_requests e ON e.attempt_id = f.id
-            WHERE b.id = ?1
-            ORDER BY j.id
-            """)
+        rows = try connection.statement(Self.sql)
     }
+
+    // The jobs of a batch lie in one range of numbers, so they are read in the order of the file without sorting. An
+    // answer is the last reply of the conversation that is the job's own; an error is that of its last failure.
+    static let sql: StaticString =
+        """
+        SELECT j.job_key, j.state, j.attempts, j.session_id, j.input, c.text,
+            m.id, m.content, m.reasoning, m.finish_reason, m.status,
+            a.provider, a.model, u.reported, u.input_uncached, u.cache_read, u.cache_write_5m,
+            u.cache_write_1h, u.output, u.reasoning, u.cost_picodollars,
+            f.failure_kind, e.message, e.status,
+            EXISTS (SELECT 1 FROM tool_calls WHERE message_id = m.id), j.fault
+        FROM batches b
+        JOIN jobs j ON j.id BETWEEN b.first_job_id AND b.last_job_id AND j.batch_id = b.id
+        LEFT JOIN contents c ON c.id = j.system_id
+        LEFT JOIN messages m ON m.id = (
+            SELECT id FROM messages
+            WHERE session_id = j.session_id AND attempt_id IS NOT NULL AND extra = 0
+            ORDER BY position DESC LIMIT 1)
+        LEFT JOIN attempts a ON a.id = m.attempt_id
+        LEFT JOIN token_usage u ON u.attempt_id = m.attempt_id
+        LEFT JOIN attempts f ON j.state = 'failed' AND f.id = (
+            SELECT max(id) FROM attempts WHERE session_id = j.session_id AND state = 'failed')
+        LEFT JOIN failed_requests e ON e.attempt_id = f.id
+        WHERE b.id = ?1
+        ORDER BY j.id
+        """
 
     func read(batch: BatchID, states: Set<JobState>, _ each: (Answer) throws -> Void) throws {
         let wanted = Set(states.map(\.rawValue))

@@ -136,7 +136,7 @@ extension WriteContext {
     ) throws -> [LeasedJob] {
         let lease = try statement(
             """
-            UPDATE jobs SET state = 'leased', lease = ?1 || randomblob(8), due_at = ?2
+            UPDATE jobs SET state = 'leased', lease = CAST(?1 || randomblob(8) AS BLOB), due_at = ?2
             WHERE id IN (
                 SELECT id FROM jobs
                 WHERE batch_id = ?3 AND state = 'waiting' AND due_at BETWEEN ?4 AND ?5

@@ -25,6 +25,9 @@ final class Connection {
     /// Frees all statements, so that the connection can be closed.
     func finalizeStatements() { statements = [:] }
 
+    /// What has been prepared so far, so that a test can look at every plan.
+    var preparedSQL: [String] { statements.values.map(\.sql).sorted() }
+
     /// The rows that the last statement changed.
     var changes: Int { Int(sqlite3_changes64(handle)) }
 

@@ -22,6 +22,9 @@ struct SQLiteFailure: Error, Sendable, Equatable {
         message = error.message ?? "error \(code)"
     }
 
+    /// SQLITE_IOERR_SHMSIZE, which C computes and Swift does not see: no room for the `-shm` file.
+    private static let noRoomForSharedMemory: Int32 = SQLITE_IOERR | 19 << 8
+
     var primaryCode: Int32 { code & 0xFF }
 
     /// Somebody else is writing: to be tried again, never to be shown.
@@ -38,7 +41,7 @@ struct SQLiteFailure: Error, Sendable, Equatable {
     func storeError(path: String) -> StoreError {
         switch primaryCode {
         case SQLITE_FULL: .diskFull(path: path)
-        case SQLITE_IOERR where code == 4874: .diskFull(path: path)  // SQLITE_IOERR_SHMSIZE: no room for the -shm
+        case SQLITE_IOERR where code == Self.noRoomForSharedMemory: .diskFull(path: path)
         case SQLITE_IOERR: .inputOutput(path: path, detail: message)
         case SQLITE_READONLY, SQLITE_PERM: .readOnly(path: path)
         case SQLITE_NOTADB: .notADatabase(path: path)

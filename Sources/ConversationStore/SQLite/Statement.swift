@@ -21,6 +21,8 @@ final class Statement {
 
     deinit { sqlite3_finalize(handle) }
 
+    var sql: String { String(cString: sqlite3_sql(handle)) }
+
     /// Runs a statement that gives no rows.
     func run() throws(SQLiteFailure) {
         let code = sqlite3_step(handle)
