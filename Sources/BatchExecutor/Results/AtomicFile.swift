@@ -22,7 +22,7 @@ public final class AtomicFile {
     private var temporary: String?
     private var descriptor: Int32
 
-    /// Makes the temporary file; it belongs to its owner alone until it takes the name.
+    /// Makes the temporary file.
     public init(_ path: String) throws(Failure) {
         self.path = path
         var status = stat()
@@ -33,13 +33,17 @@ public final class AtomicFile {
             descriptor = open(path, O_WRONLY | O_CLOEXEC)
         } else {
             let name = Self.temporaryName(for: target)
-            descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            if descriptor >= 0 { temporary = name }
+            let permissions = exists ? status.st_mode & 0o777 : 0o666
+            descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+            if descriptor >= 0 {
+                temporary = name
+                // What a new file is denied must not be denied to one that replaces another.
+                if exists { fchmod(descriptor, permissions) }
+            }
         }
         guard descriptor >= 0 else {
             throw Failure(path: path, reason: errno == ENOENT ? "there is no such folder" : Self.reason())
         }
-        if temporary != nil { fchmod(descriptor, exists ? status.st_mode & 0o777 : 0o666 & ~Self.mask()) }
     }
 
     deinit { discard() }
@@ -111,13 +115,6 @@ extension AtomicFile {
         let slash = target.lastIndex(of: "/").map(target.index(after:)) ?? target.startIndex
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
         return "\(target[..<slash]).\(target[slash...].prefix(100)).\(random).partial"
-    }
-
-    /// The permissions that new files are not given. It can only be read by setting it, so it is set back at once.
-    private static func mask() -> mode_t {
-        let mask = umask(0o077)
-        umask(mask)
-        return mask
     }
 
     private static func syncFolder(of target: String) {
