@@ -37,18 +37,15 @@ struct Enqueue: AsyncParsableCommand {
             .sheets(for: files)
         let options = Ingest.Options(
             skipsBadRows: ingest.skipBadRows, providers: Set(catalogue.names.map { ProviderName($0) }))
-        if dryRun {
-            let book = try await workspace.priceBook()
-            for sheet in sheets {
-                show(
-                    try Ingest.dryRun(sheet, options: options) { book.price(of: $0, at: workspace.time.now) },
-                    on: workspace.screen)
-            }
-            return
-        }
         try await workspace.withStore(.writing) { store in
             for sheet in sheets {
-                show(try await Ingest.enqueue(sheet, into: store, options: options), on: workspace.screen)
+                if dryRun {
+                    let report = try await Ingest.dryRun(
+                        sheet, into: store, options: options, now: workspace.time.now)
+                    show(report, on: workspace.screen)
+                } else {
+                    show(try await Ingest.enqueue(sheet, into: store, options: options), on: workspace.screen)
+                }
             }
         }
     }
@@ -79,7 +76,9 @@ extension IngestReport {
 extension DryRunReport {
     /// What would be added, for people.
     var lines: [String] {
-        var lines = ["\(batch): \(Figures.count(jobs, "job")) would be there; nothing was stored"]
+        var lines = [
+            "\(batch): \(Figures.grouped(new)) would be new, \(Figures.grouped(known)) known; nothing was stored"
+        ]
         if invalid > 0 { lines.append("\(Figures.count(invalid, "bad row")) would be left out") }
         lines += problems.map { "  \($0)" }
         for share in models {

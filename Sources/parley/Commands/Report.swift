@@ -1,4 +1,5 @@
 import ArgumentParser
+import BatchExecutor
 import ConversationStore
 import Foundation
 import ParleyCore
@@ -78,7 +79,7 @@ struct Report: AsyncParsableCommand {
             case .csv: page.csv
             }
         guard let output else { return workspace.screen.result(text) }
-        try AtomicFile.write(to: output) { try $0.write(Array(text.utf8)) }
+        try await AtomicFile.write(to: output) { try $0.write(Array(text.utf8)) }
         workspace.screen.say("The report is in \(output).")
     }
 }
