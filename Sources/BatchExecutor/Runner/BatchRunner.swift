@@ -15,7 +15,7 @@ public final class BatchRunner: Sendable {
     private let retryPolicy: RetryPolicy
     private let time: TimeSource
     private let logger: Logger
-    private let onProgress: (@Sendable (RunProgress) -> Void)?
+    let onProgress: (@Sendable (RunProgress) -> Void)?
     private let live = Mutex<Live>(Live())
 
     /// The run that is going on, and whether a stop was asked for before it began.
@@ -29,7 +29,8 @@ public final class BatchRunner: Sendable {
 
     public init(
         store: Store, providers: any ProviderSource, settings: RunSettings,
-        retryPolicy: RetryPolicy = RetryPolicy(), time: TimeSource = .system, logger: Logger, onProgress: (@Sendable (RunProgress) -> Void)? = nil
+        retryPolicy: RetryPolicy = RetryPolicy(), time: TimeSource = .system, logger: Logger,
+        onProgress: (@Sendable (RunProgress) -> Void)? = nil
     ) {
         self.store = store
         self.providers = providers
@@ -57,7 +58,7 @@ public final class BatchRunner: Sendable {
         try await checkBudget(of: records, prices: context.prices)
         await closeUnusable(context)
 
-        let worker = try await store.register(.current)
+        let worker = try await store.register(.current())
         var rescued = RescueReport()
         do {
             rescued = try await store.rescue(settings.unknownPolicy, from: ids)

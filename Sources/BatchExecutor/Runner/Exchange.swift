@@ -48,7 +48,7 @@ struct Exchange: Sendable {
     }
 
     /// A token is at least a byte of text, so the bytes are a bound that no tokenizer can pass.
-    private func worstCase(_ estimate: TokenEstimate, _ priced: PricedModel?) -> Picodollars {
+    private func worstCase(_ estimate: TokenEstimate, _ priced: StoredPrice?) -> Picodollars {
         guard run.settings.budget != nil, let priced else { return .zero }
         return priced.worstCase(
             inputTokens: estimate.tokens * TokenEstimate.bytesPerToken, outputTokensMax: request.maxTokens)
@@ -75,7 +75,7 @@ struct Exchange: Sendable {
 extension Exchange {
     private func send(
         _ opened: OpenAttempt, ticket: Governor.Ticket, estimate: TokenEstimate,
-        priced: PricedModel?
+        priced: StoredPrice?
     ) async throws {
         run.tally.sent(isRetry: job.attempts > 0, at: run.time.now)
         let begun = ContinuousClock.now
@@ -128,7 +128,7 @@ extension Exchange {
     }
 
     private func outcome(
-        of arrival: Arrival, ticket: Governor.Ticket, estimate: TokenEstimate, priced: PricedModel?
+        of arrival: Arrival, ticket: Governor.Ticket, estimate: TokenEstimate, priced: StoredPrice?
     ) -> Settlement.Outcome {
         switch arrival.result {
         case .success(let completion):
@@ -152,7 +152,7 @@ extension Exchange {
         }
     }
 
-    private func nextStep(after failure: Failure) -> NextStep {
+    private func nextStep(after failure: Failure) -> Settlement.NextStep {
         let fate = JobFate(
             retryPolicy: run.retryPolicy, chain: chain, attemptsMax: plan.settings.attemptsMax)
         var random = SystemRandomNumberGenerator()

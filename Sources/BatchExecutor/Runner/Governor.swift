@@ -92,7 +92,10 @@ final class Governor: Sendable {
                 let wait = lane.bucket.wait(for: place, at: now)
                 let isPause = lane.bucket.state.pausedUntil.map { $0 > now } == true
                 if wait > .zero {
-                    return (wait, isPause ? "\(ticket.demand.provider), which asked for a pause" : "the rate limit")
+                    return (
+                        wait,
+                        isPause ? "\(ticket.demand.provider), which asked for a pause" : "the rate limit"
+                    )
                 }
             }
             if lane.breaker.admits(at: now) { return nil }

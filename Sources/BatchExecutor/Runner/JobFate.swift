@@ -18,7 +18,7 @@ struct JobFate: Sendable {
     func next(
         after failure: Failure, attempts: Int, candidate: Int, at now: Timestamp,
         random: inout some RandomNumberGenerator, isUsable: (ModelName) -> Bool = { _ in true }
-    ) -> NextStep {
+    ) -> Settlement.NextStep {
         let delay =
             attempts < attemptsMax
             ? retryPolicy.delay(after: failure, attempt: attempts, retriesMax: nil, random: &random) : nil

@@ -26,7 +26,8 @@ struct JobWorker: Sendable {
         let chain = plan.chain(from: request.model)
         guard let choice = choose(from: chain, startingAt: job.candidate) else {
             let reason =
-                run.governor.closure(of: chain.candidates[0].provider).map(\.description) ?? "no provider is left"
+                run.governor.closure(of: chain.candidates[0].provider).map(\.description)
+                ?? "no provider is left"
             run.halt.close(job.batch, reason)
             return try await giveBack(job)
         }

@@ -6,7 +6,7 @@ import Synchronization
 final class PriceBook: Sendable {
     private let store: Store
     private let time: TimeSource
-    private let known = Mutex<[ModelName: PricedModel?]>([:])
+    private let known = Mutex<[ModelName: StoredPrice?]>([:])
 
     init(store: Store, time: TimeSource) {
         self.store = store
@@ -14,7 +14,7 @@ final class PriceBook: Sendable {
     }
 
     /// The price of the model, or nil when it is unpriced.
-    func price(of model: ModelName) async throws -> PricedModel? {
+    func price(of model: ModelName) async throws -> StoredPrice? {
         if let found = known.withLock({ $0[model] }) { return found }
         let found = try await store.price(for: model, at: time.now)
         known.withLock { $0[model] = .some(found) }
@@ -22,7 +22,7 @@ final class PriceBook: Sendable {
     }
 }
 
-extension PricedModel {
+extension StoredPrice {
     /// Used as the longest answer of a model for which neither the request nor the price table names a limit.
     static let outputTokensAssumedMax = 131_072
 

@@ -6,9 +6,6 @@ public struct ProviderName: Sendable, Hashable, ExpressibleByStringLiteral, Cust
     public init(stringLiteral value: String) { text = value }
 
     public var description: String { text }
-
-    /// The stand-in that ships with parley.
-    public static let simulator: ProviderName = "simulator"
 }
 
 /// A model at a provider, written `provider/model`.

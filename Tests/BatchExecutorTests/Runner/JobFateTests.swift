@@ -16,7 +16,7 @@ import Testing
     private func next(
         _ kind: Failure.Kind, attempts: Int = 1, candidate: Int = 0, candidates: Int = 1,
         retryAfter: Duration? = nil
-    ) -> NextStep {
+    ) -> Settlement.NextStep {
         let fate = JobFate(retryPolicy: RetryPolicy(), chain: Self.chain(candidates), attemptsMax: 10)
         var random = SeededRandom(state: 3)
         let failure = Failure(kind: kind, provider: "p", message: "no", retryAfter: retryAfter)
@@ -28,7 +28,9 @@ import Testing
         #expect(next(kind, candidates: 3) == .fail)
     }
 
-    @Test(arguments: [Failure.Kind.rateLimited, .overloaded, .unreachable, .timedOut, .malformedReply, .streamBroken])
+    @Test(arguments: [
+        Failure.Kind.rateLimited, .overloaded, .unreachable, .timedOut, .malformedReply, .streamBroken,
+    ])
     func `What passes is asked again later, of the same model`(kind: Failure.Kind) {
         guard case .retry(let due, let candidate) = next(kind) else {
             Issue.record("\(kind) is not retried")
@@ -48,7 +50,8 @@ import Testing
     }
 
     @Test func `A wish beyond the cap goes to the next model`() {
-        #expect(next(.rateLimited, candidates: 2, retryAfter: .seconds(3600)) == .retry(at: now, candidate: 1))
+        #expect(
+            next(.rateLimited, candidates: 2, retryAfter: .seconds(3600)) == .retry(at: now, candidate: 1))
     }
 
     @Test func `The last attempt that is allowed is the last`() {

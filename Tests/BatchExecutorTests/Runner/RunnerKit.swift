@@ -114,7 +114,8 @@ struct RunnerBench {
         BatchRunner(
             store: store, providers: provider,
             settings: RunSettings(
-                concurrency: concurrency, budget: budget, unknownPolicy: unknownPolicy, gracePeriod: gracePeriod),
+                concurrency: concurrency, budget: budget, unknownPolicy: unknownPolicy,
+                gracePeriod: gracePeriod),
             retryPolicy: .immediate, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -35,7 +35,8 @@ import Testing
         await bench.close()
     }
 
-    @Test func `The next run asks what is unknown again, under the same key, and finishes all`() async throws {
+    @Test func `The next run asks what is unknown again, under the same key, and finishes all`() async throws
+    {
         let bench = try await RunnerBench()
         let reached = Gate()
         let batch = try await bench.enqueue(40)
