@@ -10,8 +10,8 @@ struct Enqueue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Add the rows of files to a batch, without asking anything yet.",
         discussion: """
-            CSV, TSV, a JSON array, JSON lines, OpenAI batch lines, or a YAML job file; - is standard input. Known
-            columns are custom_id or id, prompt or messages, system, model, max_tokens and temperature; all others can
+            CSV, TSV, a JSON array, JSON lines, OpenAI batch lines, or a YAML job file; - is standard input. Known \
+            columns are custom_id or id, prompt or messages, system, model, max_tokens and temperature; all others can \
             stand in the prompt as {{column}} and come back in the results.
 
             The same file again adds nothing. A bad row keeps the whole file out, unless --skip-bad-rows is given.
