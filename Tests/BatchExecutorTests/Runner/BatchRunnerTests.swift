@@ -4,7 +4,7 @@ import ParleyCore
 import Synchronization
 import Testing
 
-@Suite struct BatchRunnerTests {
+@Suite(.timeLimit(.minutes(2))) struct BatchRunnerTests {
     @Test func `Every job is asked once and its answer stands in the order of the file`() async throws {
         let bench = try await RunnerBench()
         let provider = ScriptedProvider()

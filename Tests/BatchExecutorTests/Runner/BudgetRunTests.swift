@@ -3,7 +3,7 @@ import ConversationStore
 import ParleyCore
 import Testing
 
-@Suite struct BudgetRunTests {
+@Suite(.timeLimit(.minutes(2))) struct BudgetRunTests {
     /// sim-small costs 0.15 and 0.60 dollars a million tokens: the scripted answer is 4.5 millionths of a dollar.
     private let answerCost = Picodollars(10 * 150_000 + 5 * 600_000)
 

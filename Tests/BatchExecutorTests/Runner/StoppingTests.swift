@@ -3,7 +3,7 @@ import ConversationStore
 import ParleyCore
 import Testing
 
-@Suite struct StoppingTests {
+@Suite(.timeLimit(.minutes(2))) struct StoppingTests {
     /// Answers the first requests, then holds the rest until it is let go or cancelled.
     private static func holding(after count: Int, reached: Gate) -> ScriptedProvider {
         let answered = Counter()
