@@ -9,10 +9,10 @@ struct Parley: AsyncParsableCommand {
         discussion: """
             Two commands from a spreadsheet to its answers:
 
-              parley run questions.csv -m openai/gpt-4.1-mini
+              parley run questions.csv -m openai/gpt-5.4-mini
               parley results questions -O answers.csv
 
-            Results go to standard output, everything else to standard error. Every option can also be given by a
+            Results go to standard output, everything else to standard error. Every option can also be given by a \
             variable: PARLEY_MAX_TOKENS for --max-tokens, PARLEY_RUN_RPM for the --rpm of `run` only.
             """,
         version: Parley.versionText,

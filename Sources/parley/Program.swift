@@ -11,8 +11,7 @@ import Foundation
         do {
             let completed = try ArgumentLine(given, tree: .current(), environment: environment)
             line = completed
-            let command = try Parley.parseAsRoot(completed.arguments)
-            try await ArgumentLine.$current.withValue(completed) { try await run(command) }
+            try await ArgumentLine.$current.withValue(completed) { try await run(completed.arguments) }
         } catch {
             let ending = Ending(error, line: line)
             if !ending.result.isEmpty { screen.result(ending.result) }
@@ -21,11 +20,11 @@ import Foundation
         }
     }
 
-    private static func run(_ command: any ParsableCommand) async throws {
+    private static func run(_ arguments: [String]) async throws {
+        var command = try Parley.parseAsRoot(arguments)
         if var command = command as? any AsyncParsableCommand {
             try await command.run()
         } else {
-            var command = command
             try command.run()
         }
     }

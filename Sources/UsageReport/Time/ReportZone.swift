@@ -15,7 +15,8 @@ public struct ReportZone: Sendable, Equatable, CustomStringConvertible {
     /// The machine's own.
     public static var local: ReportZone {
         let zone = TimeZone.current
-        return ReportZone(description: zone.identifier == "GMT" ? "UTC" : zone.identifier, zone: zone)
+        let isUTC = ["GMT", "UTC", "Etc/UTC", "Etc/GMT", "Etc/Universal"].contains(zone.identifier)
+        return ReportZone(description: isUTC ? "UTC" : zone.identifier, zone: zone)
     }
 
     private init(description: String, zone: TimeZone) {

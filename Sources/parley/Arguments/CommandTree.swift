@@ -1,3 +1,4 @@
+import ArgumentParser
 import ParleyCore
 
 /// The commands and their options, as the argument parser describes them itself.

@@ -1,7 +1,7 @@
-import ArgumentParser
-import BatchExecutor
+public import ArgumentParser
+public import BatchExecutor
 import OrderedCollections
-import ParleyCore
+public import ParleyCore
 
 /// What the rows of a file are to become; the same for `enqueue` and for a file given to `run`.
 struct IngestOptions: ParsableArguments {
@@ -81,7 +81,7 @@ struct RequestOption: ExpressibleByArgument, Equatable {
     }
 }
 
-extension ModelName: @retroactive ExpressibleByArgument {
+extension ModelName: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 

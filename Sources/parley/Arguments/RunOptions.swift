@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import BatchExecutor
-import ConversationStore
+public import ConversationStore
 import ParleyCore
 
 /// How a run goes about its work.

@@ -10,8 +10,8 @@ struct Enqueue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Add the rows of files to a batch, without asking anything yet.",
         discussion: """
-            CSV, TSV, a JSON array, JSON lines, OpenAI batch lines, or a YAML job file; - is standard input. Known
-            columns are custom_id or id, prompt or messages, system, model, max_tokens and temperature; all others can
+            CSV, TSV, a JSON array, JSON lines, OpenAI batch lines, or a YAML job file; - is standard input. Known \
+            columns are custom_id or id, prompt or messages, system, model, max_tokens and temperature; all others can \
             stand in the prompt as {{column}} and come back in the results.
 
             The same file again adds nothing. A bad row keeps the whole file out, unless --skip-bad-rows is given.
@@ -37,18 +37,15 @@ struct Enqueue: AsyncParsableCommand {
             .sheets(for: files)
         let options = Ingest.Options(
             skipsBadRows: ingest.skipBadRows, providers: Set(catalogue.names.map { ProviderName($0) }))
-        if dryRun {
-            let book = try await workspace.priceBook()
-            for sheet in sheets {
-                show(
-                    try Ingest.dryRun(sheet, options: options) { book.price(of: $0, at: workspace.time.now) },
-                    on: workspace.screen)
-            }
-            return
-        }
         try await workspace.withStore(.writing) { store in
             for sheet in sheets {
-                show(try await Ingest.enqueue(sheet, into: store, options: options), on: workspace.screen)
+                if dryRun {
+                    let report = try await Ingest.dryRun(
+                        sheet, into: store, options: options, now: workspace.time.now)
+                    show(report, on: workspace.screen)
+                } else {
+                    show(try await Ingest.enqueue(sheet, into: store, options: options), on: workspace.screen)
+                }
             }
         }
     }
@@ -79,7 +76,9 @@ extension IngestReport {
 extension DryRunReport {
     /// What would be added, for people.
     var lines: [String] {
-        var lines = ["\(batch): \(Figures.count(jobs, "job")) would be there; nothing was stored"]
+        var lines = [
+            "\(batch): \(Figures.grouped(new)) would be new, \(Figures.grouped(known)) known; nothing was stored"
+        ]
         if invalid > 0 { lines.append("\(Figures.count(invalid, "bad row")) would be left out") }
         lines += problems.map { "  \($0)" }
         for share in models {

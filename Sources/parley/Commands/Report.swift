@@ -1,4 +1,5 @@
 import ArgumentParser
+import BatchExecutor
 import ConversationStore
 import Foundation
 import ParleyCore
@@ -9,7 +10,7 @@ struct Report: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what was asked, what it cost, and what the caches saved.",
         discussion: """
-            Costs are exact sums of dated prices. What has no price is counted and named, never taken for free.
+            Costs are exact sums of dated prices. What has no price is counted and named, never taken for free. \
             Dates: 2026-11-21, 2026-11-21T14:05, today, yesterday, or 36h, 7d, 2w for so long ago.
             """)
 
@@ -78,7 +79,7 @@ struct Report: AsyncParsableCommand {
             case .csv: page.csv
             }
         guard let output else { return workspace.screen.result(text) }
-        try AtomicFile.write(to: output) { try $0.write(Array(text.utf8)) }
+        try await AtomicFile.write(to: output) { try $0.write(Array(text.utf8)) }
         workspace.screen.say("The report is in \(output).")
     }
 }

@@ -1,5 +1,5 @@
-import ArgumentParser
-import BatchExecutor
+public import ArgumentParser
+public import BatchExecutor
 import ConversationStore
 import ParleyCore
 import UsageReport
@@ -9,8 +9,8 @@ struct Results: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the answers of a batch, in the order of its file and with its columns.",
         discussion: """
-            Failed jobs are written with their error. Jobs that are not finished are left out, and counted, unless
-            --partial is given. A file appears whole or not at all; without --format its ending decides. A CSV is safe
+            Failed jobs are written with their error. Jobs that are not finished are left out, and counted, unless \
+            --partial is given. A file appears whole or not at all; without --format its ending decides. A CSV is safe \
             to open in a spreadsheet: no cell can become a formula.
             """)
 

@@ -10,10 +10,10 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask what is queued; a file is enqueued first.",
         discussion: """
-            The same command again goes on where it stopped: what is answered is never asked again. Ctrl-C lets the
+            The same command again goes on where it stopped: what is answered is never asked again. Ctrl-C lets the \
             requests in the air finish, a second Ctrl-C ends at once; nothing is lost either way.
 
-            Exit status: 0 all done, 2 some jobs failed, 3 stopped early (budget, or no provider can be used),
+            Exit status: 0 all done, 2 some jobs failed, 3 stopped early (budget, or no provider can be used), \
             130 or 143 stopped by a signal.
             """)
 

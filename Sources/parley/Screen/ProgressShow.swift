@@ -20,7 +20,7 @@ final class ProgressShow: Sendable {
             ? Duration.seconds(1) / Screen.panelsPerSecondMax : Screen.plainLineEvery
         let isDue = shown.withLock { shown in
             // The first plain line comes after a pause as well: a short run needs none.
-            let last = shown ?? (screen.terminal.isInteractive ? -pause : .zero)
+            let last = shown ?? (screen.terminal.isInteractive ? .zero - pause : .zero)
             guard progress.elapsed - last >= pause else { return false }
             shown = progress.elapsed
             return true

@@ -16,14 +16,10 @@ struct ScreenLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    // The protocol names eight arguments; the last three say where in the source, which nobody needs here.
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String,
-        file: String,
-        function: String, line: UInt
-    ) {
-        let facts = self.metadata.merging(metadata ?? [:]) { _, new in new }
+    func log(event: LogEvent) {
+        let facts = metadata.merging(event.metadata ?? [:]) { _, new in new }
             .sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-        screen.tell("parley: \(level): \(message)\(facts.isEmpty ? "" : " (\(facts))")")
+        let error = event.error.map { ": \($0)" } ?? ""
+        screen.tell("parley: \(event.level): \(event.message)\(error)\(facts.isEmpty ? "" : " (\(facts))")")
     }
 }
