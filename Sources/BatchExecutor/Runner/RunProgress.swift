@@ -46,6 +46,11 @@ public struct RunSummary: Sendable, Hashable {
     public struct FailedExample: Sendable, Hashable {
         public var key: String
         public var message: String
+
+        public init(key: String, message: String) {
+            self.key = key
+            self.message = message
+        }
     }
 
     public var batches: [String] = []
