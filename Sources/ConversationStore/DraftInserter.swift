@@ -29,64 +29,98 @@ public struct DraftInserter {
 
     private let context: WriteContext
     private let batchName: String
-    private let batch: Int64
-    private let insert: Statement
+    private let one: Statement
+    private let many: Statement
     private let find: Statement
     private var lastSystem: (text: [UInt8], id: Int64)?
 
+    /// Rows that one statement inserts: each execution opens the table and all its indexes, which for a single row is
+    /// half of the work.
+    static let rowsAtOnce = 64
+
     init(batch: Int64, name: String, context: WriteContext) throws {
         self.context = context
-        self.batch = batch
         batchName = name
-        insert = try context.statement(
-            """
-            INSERT INTO jobs (batch_id, job_key, line, input, system_id) VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT (batch_id, job_key) DO NOTHING
-            """)
+        one = try Statement(composed: Self.insertion(ofRows: 1), on: context.connection.handle)
+        many = try Statement(composed: Self.insertion(ofRows: Self.rowsAtOnce), on: context.connection.handle)
         find = try context.statement(
             "SELECT id, line, input, system_id FROM jobs WHERE batch_id = ?1 AND job_key = ?2")
-        insert.bind(1, batch)
-        find.bind(1, batch)
+        for statement in [one, many, find] { statement.bind(1, batch) }
+    }
+
+    private static func insertion(ofRows count: Int) -> String {
+        let row = "(?1, ?, ?, ?, ?)"
+        return """
+            INSERT INTO jobs (batch_id, job_key, line, input, system_id)
+            VALUES \(Array(repeating: row, count: count).joined(separator: ", "))
+            ON CONFLICT (batch_id, job_key) DO NOTHING
+            """
     }
 
     /// Takes the rows of a chunk, in order. The bytes go to SQLite from where they lie.
     public mutating func insert(_ chunk: DraftChunk) throws {
         try chunk.bytes.withUnsafeBufferPointer { bytes in
-            for row in chunk.rows { try insert(row, of: bytes) }
+            var rest = chunk.rows[...]
+            while rest.count >= Self.rowsAtOnce {
+                try insert(rest.prefix(Self.rowsAtOnce), of: bytes, by: many)
+                rest = rest.dropFirst(Self.rowsAtOnce)
+            }
+            for index in rest.indices { try insert(rest[index...index], of: bytes, by: one) }
         }
     }
 
-    private mutating func insert(_ row: DraftChunk.Row, of bytes: UnsafeBufferPointer<UInt8>) throws {
-        let system = try row.system.map { try contentID(of: bytes[within: $0]) }
-        insert.bindBorrowed(2, bytes[within: row.key])
-        insert.bind(3, row.line)
-        insert.bindBorrowed(4, bytes[within: row.input])
-        insert.bind(5, system)
-        try insert.run()
-        guard context.connection.changes == 0 else {
-            lastJob = context.connection.lastInsertedID
-            if firstJob == nil { firstJob = lastJob }
-            new += 1
+    private mutating func insert(
+        _ rows: ArraySlice<DraftChunk.Row>, of bytes: UnsafeBufferPointer<UInt8>, by statement: Statement
+    ) throws {
+        var parameter: Int32 = 2
+        for row in rows {
+            statement.bindBorrowed(parameter, bytes[within: row.key])
+            statement.bind(parameter + 1, row.line)
+            statement.bindBorrowed(parameter + 2, bytes[within: row.input])
+            statement.bind(parameter + 3, try row.system.map { try contentID(of: bytes[within: $0]) })
+            parameter += 4
+        }
+        try statement.run()
+        let inserted = context.connection.changes
+        if inserted > 0 {
+            let last = context.connection.lastInsertedID
+            lastJob = last
+            if firstJob == nil { firstJob = last - Int64(inserted) + 1 }
+            new += inserted
+        }
+        if inserted < rows.count { try weigh(rows, of: bytes, inserted: inserted) }
+    }
+
+    /// Finds out which rows of a statement were left out, and why. New jobs have the highest numbers, without gaps.
+    private mutating func weigh(
+        _ rows: ArraySlice<DraftChunk.Row>, of bytes: UnsafeBufferPointer<UInt8>, inserted: Int
+    ) throws {
+        let firstNew = inserted > 0 ? context.connection.lastInsertedID - Int64(inserted) + 1 : .max
+        var seen: Set<Int64> = []
+        for row in rows {
+            find.bindBorrowed(2, bytes[within: row.key])
+            guard try find.step() else { preconditionFailure("a row in conflict is not there") }
+            defer { find.reset() }
+            let isNew = find.int(0) >= firstNew && seen.insert(find.int(0)).inserted
+            if !isNew { try compare(row, of: bytes) }
+        }
+    }
+
+    /// Weighs a row against the job that has its id already, and which `find` stands on.
+    private mutating func compare(
+        _ row: DraftChunk.Row, of bytes: UnsafeBufferPointer<UInt8>
+    ) throws {
+        if let firstJob, find.int(0) >= firstJob {
+            let line = find.int(1)
+            report(row, "the id '\(key(of: row, bytes))' appears twice (first on line \(line))")
             return
         }
-        try compare(row, system: system, of: bytes)
-    }
-
-    /// Weighs a row against the job that has its id already.
-    private mutating func compare(
-        _ row: DraftChunk.Row, system: Int64?, of bytes: UnsafeBufferPointer<UInt8>
-    ) throws {
-        find.bindBorrowed(2, bytes[within: row.key])
-        guard try find.step() else { preconditionFailure("the row in conflict is not there") }
-        defer { find.reset() }
-        if let firstJob, find.int(0) >= firstJob {
-            report(row, "the id '\(key(of: row, bytes))' appears twice (first on line \(find.int(1)))")
-        } else if find.optionalInt(3) == system, find.borrowedText(2).equals(bytes[within: row.input]) {
+        let system = try row.system.map { try contentID(of: bytes[within: $0]) }
+        if find.optionalInt(3) == system, find.borrowedText(2).equals(bytes[within: row.input]) {
             known += 1
         } else {
-            report(
-                row, "row '\(key(of: row, bytes))' differs from what batch '\(batchName)' holds under that id"
-            )
+            let key = key(of: row, bytes)
+            report(row, "row '\(key)' differs from what batch '\(batchName)' holds under that id")
         }
     }
 

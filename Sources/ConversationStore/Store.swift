@@ -53,6 +53,8 @@ public final class Store: Sendable {
             try? checkpoint()
             writer.close()
         }
+        // Whoever closes last removes the log, and a reader may not: so they go first.
+        pool.invalidateReadOnlyConnections()
         try? pool.close()
     }
 }

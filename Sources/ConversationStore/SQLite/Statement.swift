@@ -8,12 +8,24 @@ final class Statement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
 
-    init(_ sql: StaticString, on connection: OpaquePointer) throws(SQLiteFailure) {
+    convenience init(_ sql: StaticString, on connection: OpaquePointer) throws(SQLiteFailure) {
+        let length = sql.utf8CodeUnitCount
+        try self.init(
+            UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self), length, on: connection)
+    }
+
+    /// For a statement whose text is put together, such as one with many rows of values.
+    convenience init(composed sql: String, on connection: OpaquePointer) throws(SQLiteFailure) {
+        let text = Array(sql.utf8CString)
+        try self.init(text, text.count, on: connection)
+    }
+
+    private init(
+        _ sql: UnsafePointer<CChar>, _ length: Int, on connection: OpaquePointer
+    ) throws(SQLiteFailure) {
         var handle: OpaquePointer?
-        let length = Int32(sql.utf8CodeUnitCount)
-        let code = sql.utf8Start.withMemoryRebound(to: CChar.self, capacity: Int(length)) {
-            sqlite3_prepare_v3(connection, $0, length, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
-        }
+        let code = sqlite3_prepare_v3(
+            connection, sql, Int32(length), UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
         guard code == SQLITE_OK, let handle else { throw SQLiteFailure(connection) }
         self.handle = handle
         self.connection = connection

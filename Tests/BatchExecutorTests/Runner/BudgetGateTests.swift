@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func `Whatever the answers cost within their worst case, the limit holds`() {
-        var random = SeededRandom(state: 11)
+        var random = SeededRandom(seed: 11)
         for _ in 0..<200 {
             var gate = BudgetGate(limit: Picodollars(10_000))
             var inAir: [Picodollars] = []
@@ -52,15 +52,5 @@ import Testing
                 #expect(gate.spent <= Picodollars(10_000))
             }
         }
-    }
-}
-
-/// A small generator with a seed, so that a failing case can be found again.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 33)
     }
 }

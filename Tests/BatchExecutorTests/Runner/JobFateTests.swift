@@ -18,7 +18,7 @@ import Testing
         retryAfter: Duration? = nil
     ) -> Settlement.NextStep {
         let fate = JobFate(retryPolicy: RetryPolicy(), chain: Self.chain(candidates), attemptsMax: 10)
-        var random = SeededRandom(state: 3)
+        var random = SeededRandom(seed: 3)
         let failure = Failure(kind: kind, provider: "p", message: "no", retryAfter: retryAfter)
         return fate.next(after: failure, attempts: attempts, candidate: candidate, at: now, random: &random)
     }
