@@ -91,8 +91,12 @@ let package = Package(
         tests("ConversationStoreTests", ["ConversationStore", "ParleyCore", "Migrations", grdb]),
         tests(
             "ProviderStackTests",
-            ["ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP]),
-        tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore"]),
+            [
+                "ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP,
+                orderedCollections,
+            ],
+            resources: [.copy("Fixtures")]),
+        tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore", orderedCollections]),
         tests(
             "BatchExecutorTests",
             ["BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore"]),
