@@ -120,8 +120,8 @@ let package = Package(
         tests(
             "ParleyCommandTests",
             [
-                "parley", "BatchExecutor", "ProviderSimulator", "UsageReport", "ParleyCore", orderedCollections,
-                grdb,
+                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "UsageReport", "ParleyCore",
+                argumentParser, orderedCollections, grdb,
             ]),
         tests("HouseTests", ["Migrations", "parley"]),
     ],

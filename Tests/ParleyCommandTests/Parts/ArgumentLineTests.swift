@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import parley
@@ -63,7 +64,7 @@ import Testing
     }
 }
 
-@Suite struct `Ending` {
+@Suite struct `Ends of the program` {
     @Test func `An error is one sentence after the program's name`() {
         let failure = CommandFailure("There is no batch 'x'.")
         let ending = Ending(failure, line: nil)

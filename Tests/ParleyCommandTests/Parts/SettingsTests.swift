@@ -1,3 +1,5 @@
+import ConversationStore
+import OrderedCollections
 import ParleyCore
 import Testing
 
