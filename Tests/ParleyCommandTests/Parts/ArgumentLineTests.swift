@@ -24,7 +24,8 @@ import Testing
     }
 
     @Test func `What is given wins over the variable, in its long and short form`() throws {
-        #expect(try line("enqueue a.csv -m x/y", ["PARLEY_MODEL": "lab/m"]) == ["enqueue", "a.csv", "-m", "x/y"])
+        #expect(
+            try line("enqueue a.csv -m x/y", ["PARLEY_MODEL": "lab/m"]) == ["enqueue", "a.csv", "-m", "x/y"])
         #expect(try line("run --rpm=5", ["PARLEY_RPM": "9"]) == ["run", "--rpm=5"])
     }
 
@@ -87,7 +88,10 @@ import Testing
     }
 
     @Test func `Help goes to standard output and is no failure`() throws {
-        let error = #expect(throws: (any Error).self) { try Parley.parseAsRoot(["run", "--help"]) }
+        let error = #expect(throws: (any Error).self) {
+            var help = try Parley.parseAsRoot(["run", "--help"])
+            try help.run()
+        }
         let ending = Ending(try #require(error), line: nil)
         #expect(ending.status == 0)
         #expect(ending.result.contains("USAGE: parley run"))
