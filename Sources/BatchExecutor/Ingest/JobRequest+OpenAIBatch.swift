@@ -33,7 +33,8 @@ extension JobRequest {
         }
         if let count = body["n"], count.intValue != 1 { throw RowFault("n must be 1: a job has one answer") }
         let conversation = try Conversation(reading: messages)
-        let limit = body["max_completion_tokens"].flatMap { $0.isNull ? JSON?.none : $0 } ?? body["max_tokens"]
+        let limit =
+            body["max_completion_tokens"].flatMap { $0.isNull ? JSON?.none : $0 } ?? body["max_tokens"]
         var options = settings.options
         for (name, value) in body where !Self.bodyFields.contains(name) && name != "n" {
             options[name] = value

@@ -109,12 +109,15 @@ extension OpenAIChatCodec {
         }
     }
 
-    /// `reasoning_content` (DeepSeek, vLLM, xAI) or `reasoning` (OpenRouter, Groq); nil where there is none.
+    /// `reasoning_content` (DeepSeek, vLLM, xAI), `reasoning` (OpenRouter, Groq) or the thinking parts of `content`
+    /// (Mistral); nil where there is none.
     static func reasoning(in message: JSON) -> String? {
         for name in ["reasoning_content", "reasoning"] {
             if let text = message[name]?.stringValue, !text.isEmpty { return text }
         }
-        return nil
+        guard case .array(let parts)? = message["content"] else { return nil }
+        let thoughts = parts.map { text(of: $0["thinking"]) }.joined()
+        return thoughts.isEmpty ? nil : thoughts
     }
 
     private func unreadable(

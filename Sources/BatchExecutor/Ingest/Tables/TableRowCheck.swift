@@ -4,7 +4,7 @@ import ParleyCore
 ///
 /// A row with a prompt, or with a value for the template, and nothing else needs no more than a look for emptiness.
 /// Whatever can go wrong in other ways (messages, a model, a limit, a temperature of the row's own) is decided by
-/// ``JobRequest`` itself. Rows with the same overrides as the row before are not asked again.
+/// ``JobRequest`` itself; overrides that it has passed once are not asked again.
 struct TableRowCheck {
     enum Verdict {
         case good
@@ -23,7 +23,9 @@ struct TableRowCheck {
 
     private let prompt: Prompt
     private let overrides: [Int]
-    private var lastOverrides: [UInt8]?
+    /// Overrides that turned out good; files have few different ones.
+    private var passed: Set<[UInt8]> = []
+    private static let passedMax = 256
 
     /// Looks for everything that is wrong with the table as a whole.
     init(_ columns: TableColumns, line: Int, reading: RowReading) throws(IngestError) {
@@ -52,7 +54,6 @@ struct TableRowCheck {
         prompt = hasText ? .certain : .anyOf(used)
     }
 
-    /// The overrides must be filled by ``JobRequest`` too if the batch has no model.
     mutating func verdict(on row: CSVRow) -> Verdict {
         let needsCheck = overridesNeedCheck(row)
         switch prompt {
@@ -68,26 +69,21 @@ struct TableRowCheck {
 
     /// The row that was asked about last turned out good.
     mutating func remember(_ row: CSVRow) {
-        lastOverrides = overrides.isEmpty ? nil : Self.joined(overrides, row)
+        guard !overrides.isEmpty, passed.count < Self.passedMax else { return }
+        passed.insert(joinedOverrides(row))
     }
 
     private func overridesNeedCheck(_ row: CSVRow) -> Bool {
-        guard !overrides.isEmpty else { return false }
-        guard let lastOverrides else { return true }
-        var position = 0
-        for column in overrides {
-            let cell = row.bytes(of: column)
-            guard position + cell.count + 1 <= lastOverrides.count,
-                lastOverrides[position + cell.count] == 0,
-                lastOverrides[position..<position + cell.count].elementsEqual(cell)
-            else { return true }
-            position += cell.count + 1
-        }
-        return position != lastOverrides.count
+        !overrides.isEmpty && !passed.contains(joinedOverrides(row))
     }
 
     /// The cells one after the other, each closed by a NUL, which no cell can hold.
-    private static func joined(_ columns: [Int], _ row: CSVRow) -> [UInt8] {
-        columns.flatMap { Array(row.bytes(of: $0)) + [0] }
+    private func joinedOverrides(_ row: CSVRow) -> [UInt8] {
+        var joined: [UInt8] = []
+        for column in overrides {
+            joined.append(contentsOf: row.bytes(of: column))
+            joined.append(0)
+        }
+        return joined
     }
 }
