@@ -6,7 +6,7 @@ import Testing
 @Suite struct `Argument line` {
     private func line(_ words: String, _ environment: [String: String] = [:]) throws -> [String] {
         try ArgumentLine(
-            words.split(separator: " ").map { String($0) }, tree: .current(), environment: environment
+            words.split(separator: " ").map { String($0) }, environment: environment
         ).arguments
     }
 
@@ -59,6 +59,16 @@ import Testing
         #expect(try line("run -- -o a b") == ["run", "--", "-o", "a", "b"])
     }
 
+    @Test func `The options that stand before the command are those that every command has`() throws {
+        for leaf in try CommandTree.current().leaves {
+            for option in GlobalOptions.all {
+                let same = leaf.command.options.first { $0.name == option.name }
+                #expect(same?.shorts == option.shorts)
+                #expect(same?.isFlag == option.isFlag)
+            }
+        }
+    }
+
     @Test func `Help and an unknown command are left to the parser`() throws {
         #expect(try line("help run", ["PARLEY_RPM": "9"]) == ["help", "run"])
         #expect(try line("fly me") == ["fly", "me"])
@@ -79,7 +89,7 @@ import Testing
     }
 
     @Test func `A wrong value says from which variable it came`() throws {
-        let line = try ArgumentLine(["run"], tree: .current(), environment: ["PARLEY_RPM": "many"])
+        let line = try ArgumentLine(["run"], environment: ["PARLEY_RPM": "many"])
         let error = #expect(throws: (any Error).self) { try Parley.parseAsRoot(line.arguments) }
         let ending = Ending(try #require(error), line: line)
         #expect(ending.status == 64)
