@@ -8,7 +8,8 @@ import Testing
     private static let functionLinesMax = 70
 
     @Test func `No file is longer than 400 lines`() throws {
-        for file in try House.files(in: ["Sources", "Tests", "migrations"], endings: [".swift", ".sql"]) {
+        let files = try House.files(in: ["Sources", "Tests", "migrations"], endings: [".swift", ".sql"])
+        for file in files where !file.path.contains(".golden.") {
             let count = file.lines.count - 1
             #expect(count <= Self.longFiles[file.path] ?? Self.linesMax, "\(file.path) has \(count) lines")
         }

@@ -1,6 +1,5 @@
 import Foundation
 import ParleyCore
-import Synchronization
 import Testing
 
 /// The built program in a home of its own: an empty folder, no settings, nothing of the environment of whoever tests.
@@ -46,12 +45,8 @@ final class ParleyProgram: Sendable {
 
     /// Starts a command and goes on.
     func start(_ arguments: [String], input: String? = nil) throws -> RunningProgram {
-        let process = Process()
-        process.executableURL = Self.binary
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = home
-        return try RunningProgram(process, folder: home, input: input)
+        try RunningProgram(
+            Self.binary.path, arguments, environment: environment, folder: home, input: input)
     }
 }
 
@@ -68,55 +63,6 @@ struct Outcome: Sendable {
     var lines: [JSON] {
         get throws { try output.split(separator: "\n").map { try JSON(parsing: String($0)) } }
     }
-}
-
-/// A program that is at work. What it writes goes into files, so that no pipe fills up.
-final class RunningProgram: Sendable {
-    private let process: Mutex<Process>
-    private let outputFile: URL
-    private let errorFile: URL
-    private let ended: AsyncStream<Int32>
-    let identifier: Int32
-
-    init(_ process: Process, folder: URL, input: String?) throws {
-        let name = UUID().uuidString
-        outputFile = folder.appending(path: ".\(name).out")
-        errorFile = folder.appending(path: ".\(name).err")
-        for file in [outputFile, errorFile] { try Data().write(to: file) }
-        process.standardOutput = try FileHandle(forWritingTo: outputFile)
-        process.standardError = try FileHandle(forWritingTo: errorFile)
-        if let input {
-            let inputFile = folder.appending(path: ".\(name).in")
-            try Data(input.utf8).write(to: inputFile)
-            process.standardInput = try FileHandle(forReadingFrom: inputFile)
-        } else {
-            process.standardInput = FileHandle.nullDevice
-        }
-        let (ended, end) = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = { process in
-            end.yield(
-                process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
-            end.finish()
-        }
-        try process.run()
-        identifier = process.processIdentifier
-        self.ended = ended
-        self.process = Mutex(process)
-    }
-
-    /// Waits for the end.
-    func outcome() async throws -> Outcome {
-        var status: Int32?
-        for await word in ended { status = word }
-        return Outcome(
-            status: try #require(status), output: try String(contentsOf: outputFile, encoding: .utf8),
-            errors: try String(contentsOf: errorFile, encoding: .utf8))
-    }
-
-    /// What it has written so far.
-    var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
-
-    func signal(_ signal: Int32) { kill(identifier, signal) }
 }
 
 extension ParleyProgram {
@@ -141,7 +87,8 @@ extension ParleyProgram {
     /// Asks for the status until so many jobs are done.
     func waitUntil(done count: Int, running program: RunningProgram) async throws {
         while try await done() < count {
-            try #require(kill(program.identifier, 0) == 0, "the run ended before its time")
+            try Task.checkCancellation()
+            try #require(!program.hasEnded, "the run ended before its time")
         }
     }
 
@@ -152,7 +99,8 @@ extension ParleyProgram {
             if let match = program.output.firstMatch(of: #/export SIMULATOR_BASE_URL=(\S+)/#) {
                 return (program, String(match.output.1))
             }
-            try #require(kill(program.identifier, 0) == 0, "the simulator did not start")
+            try Task.checkCancellation()
+            try #require(!program.hasEnded, "the simulator did not start")
             await Task.yield()
         }
     }

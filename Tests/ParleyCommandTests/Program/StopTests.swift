@@ -32,15 +32,13 @@ import Testing
         let parley = try ParleyProgram(["PARLEY_SIMULATE_LATENCY_MS": "60000"])
         try parley.questions(10)
         let program = try parley.start(["run", "questions.csv", "-m", "simulator/sim-small", "--json"])
-        while try await parley.state()["sent"] != 10 {}
+        while try await parley.state()["sent"] != 10 {
+            try #require(!program.hasEnded, "the run ended before its time")
+        }
         program.signal(SIGTERM)
         program.signal(SIGTERM)
         // Two signals that come together may be one to the kernel; another one does no harm.
-        while kill(program.identifier, 0) == 0,
-            try await parley.state()["sent"] != 0
-        {
-            program.signal(SIGTERM)
-        }
+        while !program.hasEnded, try await parley.state()["sent"] != 0 { program.signal(SIGTERM) }
         let stopped = try await program.outcome()
         #expect(stopped.status == 143)
         #expect(try stopped.json["done"] == 0)
