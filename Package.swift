@@ -78,18 +78,29 @@ let package = Package(
         room(
             "ConversationStore",
             ["ParleyCore", "Migrations", grdb, sqlite, orderedCollections, crypto]),
-        room("ProviderStack", ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, logging]),
-        room("ProviderSimulator", ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle]),
         room(
-            "BatchExecutor", ["ParleyCore", "ConversationStore", "ProviderStack", collections, yams, logging]),
-        room("UsageReport", ["ParleyCore", "ConversationStore"]),
+            "ProviderStack",
+            ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, orderedCollections]),
+        room(
+            "ProviderSimulator",
+            ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle, orderedCollections]),
+        room(
+            "BatchExecutor",
+            [
+                "ParleyCore", "ConversationStore", "ProviderStack", collections, orderedCollections, crypto,
+                yams, logging,
+            ]),
+        room("UsageReport", ["ParleyCore", orderedCollections]),
         .executableTarget(
             name: "parley",
             dependencies: [
                 "ParleyCore", "ConversationStore", "ProviderStack", "ProviderSimulator", "BatchExecutor",
-                "UsageReport", argumentParser, logging, lifecycle, unixSignals, yams,
+                "UsageReport", argumentParser, logging, orderedCollections, unixSignals, yams,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "bare-client", dependencies: [asyncHTTPClient, nio, nioHTTP, nioPosix],
+            path: "Benchmarks/BareClient", swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
         tests(
             "ConversationStoreTests",
@@ -97,14 +108,26 @@ let package = Package(
             resources: [.copy("schema.golden.sql")]),
         tests(
             "ProviderStackTests",
-            ["ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP]),
-        tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore"]),
+            [
+                "ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP,
+                orderedCollections,
+            ],
+            resources: [.copy("Fixtures")]),
+        tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore", orderedCollections]),
         tests(
             "BatchExecutorTests",
-            ["BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore"]),
-        tests("UsageReportTests", ["UsageReport", "ConversationStore", "ParleyCore"]),
-        tests("ParleyCommandTests", ["ProviderSimulator", "ParleyCore", grdb]),
-        tests("HouseTests", ["Migrations"]),
+            [
+                "BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
+                orderedCollections,
+            ]),
+        tests("UsageReportTests", ["UsageReport", "ParleyCore", orderedCollections]),
+        tests(
+            "ParleyCommandTests",
+            [
+                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "UsageReport", "ParleyCore",
+                argumentParser, orderedCollections, grdb,
+            ]),
+        tests("HouseTests", ["Migrations", "parley"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -56,7 +56,7 @@ struct AnswerReader {
             a.provider, a.model, u.reported, u.input_uncached, u.cache_read, u.cache_write_5m,
             u.cache_write_1h, u.output, u.reasoning, u.cost_picodollars,
             f.failure_kind, e.message, e.status,
-            EXISTS (SELECT 1 FROM tool_calls WHERE message_id = m.id)
+            EXISTS (SELECT 1 FROM tool_calls WHERE message_id = m.id), j.fault
         FROM batches b
         JOIN jobs j ON j.id BETWEEN b.first_job_id AND b.last_job_id AND j.batch_id = b.id
         LEFT JOIN contents c ON c.id = j.system_id
@@ -92,6 +92,9 @@ struct AnswerReader {
             answer.error = Answer.Problem(
                 kind: rows.text(21), message: rows.optionalText(22) ?? "the details have been pruned",
                 status: rows.optionalInt(23).map { Int($0) })
+        }
+        if let fault = rows.optionalText(25) {
+            answer.error = Answer.Problem(kind: Failure.Kind.rejected.rawValue, message: fault)
         }
         return answer
     }

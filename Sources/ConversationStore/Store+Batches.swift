@@ -90,7 +90,8 @@ extension Store {
                 let retry = try context.statement(
                     """
                     UPDATE jobs SET
-                        state = 'waiting', due_at = 0, attempts = 0, candidate = 0, round = round + 1
+                        state = 'waiting', due_at = 0, attempts = 0, candidate = 0, round = round + 1,
+                        fault = NULL
                     WHERE batch_id = ?1 AND state = 'failed'
                     """)
                 retry.bind(1, batch.number)

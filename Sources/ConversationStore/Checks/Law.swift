@@ -45,10 +45,10 @@ extension Law {
                 """),
         Law(
             name: "failed-jobs-have-failed-attempts", severity: .damage,
-            sentence: "jobs have failed without an attempt that did.",
+            sentence: "jobs have failed without an attempt that did, or a reason why none was made.",
             sql: """
                 SELECT 'job ' || j.id FROM jobs j
-                WHERE j.state = 'failed' AND NOT EXISTS (
+                WHERE j.state = 'failed' AND j.fault IS NULL AND NOT EXISTS (
                     SELECT 1 FROM attempts a WHERE a.session_id = j.session_id AND a.state = 'failed')
                 """),
         Law(

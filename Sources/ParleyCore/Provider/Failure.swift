@@ -5,6 +5,8 @@
 public struct Failure: Error, Sendable, Hashable {
     /// The most characters of a provider's words that are kept.
     public static let messageLengthMax = 500
+    /// The most bytes of an answer's body that are kept.
+    public static let bodyBytesMax = 16_384
 
     public var kind: Kind
     public var provider: ProviderName
@@ -19,10 +21,15 @@ public struct Failure: Error, Sendable, Hashable {
     public var retryAfter: Duration?
     /// What had arrived when a stream broke.
     public var partialText: String?
+    /// What the provider counted although the answer is of no use: it is paid for all the same.
+    public var usage: Usage?
+    /// The answer's body as it came, without a key, cut to ``bodyBytesMax`` bytes; for the failure's record.
+    public var responseBody: String?
 
     public init(
         kind: Kind, provider: ProviderName, model: String? = nil, status: Int? = nil, code: String? = nil,
-        message: String, retryAfter: Duration? = nil, partialText: String? = nil
+        message: String, retryAfter: Duration? = nil, partialText: String? = nil, usage: Usage? = nil,
+        responseBody: String? = nil
     ) {
         self.kind = kind
         self.provider = provider
@@ -32,6 +39,8 @@ public struct Failure: Error, Sendable, Hashable {
         self.message = String(message.prefix(Self.messageLengthMax))
         self.retryAfter = retryAfter
         self.partialText = partialText
+        self.usage = usage
+        self.responseBody = responseBody
     }
 
     public enum Kind: String, Sendable, Hashable, CaseIterable {

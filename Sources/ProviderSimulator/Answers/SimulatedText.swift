@@ -1,0 +1,107 @@
+import OrderedCollections
+import ParleyCore
+
+/// What the simulator says, before it is counted and cut.
+struct SimulatedText: Sendable, Hashable {
+    var text: String
+    var toolCalls: [ToolCall] = []
+    var finishReason: FinishReason = .stop
+
+    var tokens: Int {
+        let bytes = toolCalls.reduce(text.utf8.count) {
+            $0 + $1.name.utf8.count + $1.arguments.rawText.utf8.count
+        }
+        return max(1, PromptText.tokens(in: bytes))
+    }
+
+    /// Cuts the text to that many tokens, as a provider does.
+    mutating func limit(toTokens limit: Int?) {
+        guard let limit, toolCalls.isEmpty, tokens > limit else { return }
+        var bytes = text.utf8.prefix(max(1, limit) * PromptText.bytesPerToken)
+        while String(bytes) == nil { bytes = bytes.dropLast() }
+        text = String(bytes) ?? ""
+        finishReason = .length
+    }
+}
+
+/// Writes the answers: what it knows, an object of the form that was asked for, a tool call, or prose.
+enum SimulatedAuthor {
+    static func answer(to request: CompletionRequest, random: inout SeededRandom) -> SimulatedText {
+        let question = request.messages.last { $0.role == .user }?.content ?? ""
+        if let call = toolCall(for: request, question: question, random: &random) {
+            return SimulatedText(text: "", toolCalls: [call], finishReason: .toolCalls)
+        }
+        if let result = request.messages.last, result.role == .tool {
+            return SimulatedText(text: "The tool answered: \(result.content.prefix(400))")
+        }
+        let known = SimulatedKnowledge.answer(to: question)
+        switch request.responseFormat {
+        case .jsonSchema(_, let schema, _):
+            var filler = SchemaFiller(root: schema, known: known)
+            return SimulatedText(text: filler.value(random: &random).text())
+        case .jsonObject, .jsonByPrompt:
+            let answer = known ?? Prose.sentence(random: &random)
+            return SimulatedText(text: JSON.object(["answer": .string(answer)]).text())
+        case .text:
+            break
+        }
+        guard let known else { return SimulatedText(text: Prose.paragraph(random: &random)) }
+        return SimulatedText(text: wantsBareAnswer(request, question) ? known : "The answer is \(known).")
+    }
+
+    private static func wantsBareAnswer(_ request: CompletionRequest, _ question: String) -> Bool {
+        let words = (question + " " + (request.system ?? "")).lowercased()
+        return ["only", "just the", "one word", "nothing else"].contains { words.contains($0) }
+    }
+
+    private static func toolCall(
+        for request: CompletionRequest, question: String, random: inout SeededRandom
+    ) -> ToolCall? {
+        guard !request.tools.isEmpty, request.messages.last?.role != .tool else { return nil }
+        var tool = request.tools[0]
+        switch request.toolChoice {
+        case .none: return nil
+        case .required: break
+        case .named(let name):
+            guard let named = request.tools.first(where: { $0.name == name }) else { return nil }
+            tool = named
+        case .automatic:
+            let asked = question.lowercased()
+            guard asked.contains("call the tool") || asked.contains("use the tool") else { return nil }
+        }
+        var filler = SchemaFiller(root: tool.parameters, known: nil)
+        guard case .object(let arguments) = filler.value(random: &random) else { return nil }
+        return ToolCall(
+            id: "call_sim\(String(random.next(), radix: 36))", name: tool.name, arguments: .parsed(arguments))
+    }
+}
+
+/// Sentences without a meaning, but with the length and the look of an answer.
+enum Prose {
+    private static let subjects = [
+        "The record", "A careful reader", "Each part", "The first draft", "This example", "The second column",
+        "A longer text", "The usual method", "Every entry", "The summary",
+    ]
+    private static let verbs = [
+        "describes", "changes", "contains", "follows", "explains", "keeps", "repeats", "orders", "counts",
+        "joins",
+    ]
+    private static let objects = [
+        "the plan of the work", "three small steps", "the names in the list", "a plain answer",
+        "what was asked before", "the figures of the table", "an older rule", "the same idea in fewer words",
+        "the order of the rows", "a note for later",
+    ]
+
+    static func sentence(random: inout SeededRandom) -> String {
+        func pick(_ words: [String]) -> String { words[Int(random.next() % UInt64(words.count))] }
+        let subject = pick(subjects)
+        let verb = pick(verbs)
+        return "\(subject) \(verb) \(pick(objects))."
+    }
+
+    static func paragraph(random: inout SeededRandom) -> String {
+        let count = 2 + Int(random.next() % 5)
+        let sentences = (0..<count).map { _ in sentence(random: &random) }
+        return "This is a simulated answer. " + sentences.joined(separator: " ")
+    }
+}

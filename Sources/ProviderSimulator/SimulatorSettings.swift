@@ -1,0 +1,67 @@
+/// How the simulator behaves. Two simulators with the same settings give the same answers to the same requests.
+public struct SimulatorSettings: Sendable, Hashable {
+    public var seed: UInt64
+    /// The models that exist; empty = every name is one.
+    public var models: [String]
+    /// From the request to the end of its answer.
+    public var latency: Duration
+    /// By which share of itself the latency varies, 0…1, drawn for each request.
+    public var latencyJitter: Double
+    /// The share of the latency, 0…1, that passes before the first word of a streamed answer.
+    public var firstTokenShare: Double
+    /// Nil = no limit.
+    public var requestsPerMinute: Int?
+    /// Input and output together; nil = no limit.
+    public var tokensPerMinute: Int?
+    /// The most input tokens of one request; nil = no limit.
+    public var contextTokensMax: Int?
+    /// The share of requests, 0…1, that meet a fault.
+    public var errorRate: Double
+    /// How the faults share those among themselves; the weights need not add up to anything.
+    public var faults: [SimulatedFault: Double]
+    /// How long a stall lasts before the connection is closed.
+    public var stall: Duration
+    /// The key that the server asks for; nil = any or none.
+    public var apiKey: String?
+
+    public init(
+        seed: UInt64 = 0, models: [String] = [], latency: Duration = .milliseconds(100),
+        latencyJitter: Double = 0.2, firstTokenShare: Double = 0.3, requestsPerMinute: Int? = nil,
+        tokensPerMinute: Int? = nil, contextTokensMax: Int? = nil, errorRate: Double = 0,
+        faults: [SimulatedFault: Double] = SimulatedFault.usualWeights, stall: Duration = .seconds(30),
+        apiKey: String? = nil
+    ) {
+        self.seed = seed
+        self.models = models
+        self.latency = latency
+        self.latencyJitter = min(max(latencyJitter, 0), 1)
+        self.firstTokenShare = min(max(firstTokenShare, 0), 1)
+        self.requestsPerMinute = requestsPerMinute
+        self.tokensPerMinute = tokensPerMinute
+        self.contextTokensMax = contextTokensMax
+        self.errorRate = min(max(errorRate, 0), 1)
+        self.faults = faults
+        self.stall = stall
+        self.apiKey = apiKey
+    }
+}
+
+/// What can go wrong with an answer.
+public enum SimulatedFault: String, Sendable, Hashable, CaseIterable {
+    case internalError = "500"
+    case unavailable = "503"
+    /// Status 200, but no text.
+    case empty
+    /// A body that cannot be read: broken JSON, or a stream of broken lines.
+    case malformed
+    /// The connection ends in the middle of the body.
+    case cut
+    /// The body stops in the middle, and nothing more comes.
+    case stall
+
+    /// The weights that `errorRate` alone stands for. No stalls: each would hold a caller up for as long as its time limits
+    /// allow.
+    public static let usualWeights: [SimulatedFault: Double] = [
+        .internalError: 3, .unavailable: 3, .empty: 1, .malformed: 1, .cut: 1,
+    ]
+}

@@ -1,0 +1,46 @@
+public import ParleyCore
+
+/// A provider with the key and address under which it is asked.
+public struct ProviderAccount: Sendable, Hashable {
+    public let entry: ProviderEntry
+    /// Nil for a provider that needs none.
+    public let key: Secret?
+    public let baseURL: BaseURL
+
+    public var name: ProviderName { entry.name }
+
+    public init(entry: ProviderEntry, key: Secret?, baseURL: BaseURL) {
+        self.entry = entry
+        self.key = key
+        self.baseURL = baseURL
+    }
+
+    /// Takes the key and a base URL of the user's own from the environment that is given; an empty variable counts as
+    /// not set.
+    public init(entry: ProviderEntry, environment: [String: String]) throws(ConfigurationError) {
+        func value(_ variable: String) -> String? {
+            let text = environment[variable].map { String($0.drop { $0.isWhitespace }) } ?? ""
+            return text.isEmpty ? nil : text
+        }
+        let key = entry.keyVariable.flatMap(value).map { text in
+            String(text.reversed().drop { $0.isWhitespace }.reversed())
+        }
+        if let variable = entry.keyVariable {
+            if key == nil, entry.needsKey { throw .keyMissing(entry.name, variable: variable) }
+            if let key, !key.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
+                throw .keyUnusable(entry.name, variable: variable)
+            }
+        }
+        var own = value(entry.baseURLVariable)
+        if let host = own, entry.dialect == .ollama, !host.contains("://") { own = "http://\(host)" }
+        do throws(BaseURL.Flaw) {
+            baseURL = try BaseURL(own ?? entry.baseURL)
+        } catch {
+            throw .baseURLUnusable(
+                own ?? entry.baseURL, variable: own == nil ? nil : entry.baseURLVariable,
+                reason: error.description)
+        }
+        self.entry = entry
+        self.key = key.map { Secret($0) }
+    }
+}

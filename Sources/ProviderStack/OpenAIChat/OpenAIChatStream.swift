@@ -1,0 +1,153 @@
+public import ParleyCore
+
+/// Reads a streamed answer, event by event, and judges it at its end.
+///
+/// A plain value over the data of server-sent events. Usage is taken wherever it stands: in the finish chunk or in a
+/// trailing one without choices. A chunk that is no JSON is counted and skipped.
+public struct OpenAIChatStream: Sendable {
+    private let codec: OpenAIChatCodec
+    private let request: CompletionRequest
+    private var assembler = ToolCallAssembler()
+    private var answer = ReadAnswer(text: "", toolCalls: [], finishReason: .stop)
+    private var hasFinishReason = false
+    private var chunks = 0
+    private var failure: Failure?
+
+    /// Chunks that could not be read.
+    public private(set) var malformedChunks = 0
+    /// `[DONE]` has come, or an error: nothing more is worth waiting for.
+    public private(set) var isDone = false
+    /// The text that has come so far.
+    public var text: String { answer.text }
+    /// The figures, once they have come.
+    public var usage: Usage? { answer.usage }
+
+    public init(codec: OpenAIChatCodec, request: CompletionRequest) {
+        self.codec = codec
+        self.request = request
+    }
+
+    /// Reads the data of one server-sent event.
+    public mutating func read(_ event: ServerSentEvents.Event) -> [CompletionEvent] {
+        if isDone { return [] }
+        if event.data.elementsEqual("[DONE]".utf8) {
+            isDone = true
+            return []
+        }
+        if let chunk = try? JSON(parsing: event.data) { return read(chunk) }
+        // Servers that forget the blank line between events make several documents one event.
+        var events: [CompletionEvent] = []
+        let lines = event.data.split(separator: 0x0A)
+        guard lines.count > 1 else {
+            malformedChunks += 1
+            return [.warning("a chunk of the answer could not be read and was skipped")]
+        }
+        for line in lines { events += read(.init(name: event.name, data: Array(line))) }
+        return events
+    }
+
+    private mutating func read(_ chunk: JSON) -> [CompletionEvent] {
+        guard case .object = chunk else {
+            malformedChunks += 1
+            return [.warning("a chunk of the answer could not be read and was skipped")]
+        }
+        if let error = chunk["error"], !error.isNull {
+            failure = codec.failure(for: error, status: nil, request: request)
+            failure?.responseBody = codec.redacted(chunk.text())
+            isDone = true
+            return []
+        }
+        chunks += 1
+        if answer.model == nil {
+            answer.model = chunk["model"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        if answer.requestID == nil { answer.requestID = chunk["id"]?.stringValue }
+        var events: [CompletionEvent] = []
+        if let choice = chunk["choices"]?.arrayValue?.first(where: { ($0["index"]?.intValue ?? 0) == 0 }) {
+            events = read(choice: choice)
+        }
+        // Groq puts its figures under `x_groq`.
+        if let usage = codec.usage(from: chunk["usage"]) ?? codec.usage(from: chunk["x_groq"]?["usage"]) {
+            answer.usage = usage
+        }
+        return events
+    }
+
+    private mutating func read(choice: JSON) -> [CompletionEvent] {
+        var events: [CompletionEvent] = []
+        // A server that does not stream after all may send the whole message in one chunk.
+        if let delta = choice["delta"] ?? choice["message"] {
+            if let reasoning = OpenAIChatCodec.reasoning(in: delta) {
+                answer.reasoning = (answer.reasoning ?? "") + reasoning
+                events.append(.reasoning(reasoning))
+            }
+            let text = OpenAIChatCodec.text(of: delta["content"])
+            if !text.isEmpty {
+                answer.text += text
+                events.append(.text(text))
+            }
+            if let refusal = delta["refusal"]?.stringValue {
+                answer.refusal = (answer.refusal ?? "") + refusal
+            }
+            for call in delta["tool_calls"]?.arrayValue ?? [] {
+                events += assembler.add(ToolCallFragment(chunk: call))
+            }
+        }
+        if let reason = choice["finish_reason"]?.stringValue {
+            answer.finishReason = FinishReason(reason)
+            hasFinishReason = true
+        }
+        return events
+    }
+
+    /// Judges the answer once the stream has ended: the last events and the whole answer, or why there is none.
+    ///
+    /// `malformedLines` are those that the event parser has counted.
+    public mutating func finish(malformedLines: Int) -> Result<
+        (events: [CompletionEvent], Completion), Failure
+    > {
+        if var failure {
+            failure.partialText = partialText
+            failure.usage = answer.usage
+            return .failure(failure)
+        }
+        if chunks == 0 { return .failure(nothing(malformedLines: malformedLines)) }
+        answer.toolCalls = assembler.calls
+        if !hasFinishReason {
+            guard isDone else { return .failure(broken("the stream ended before the answer was finished")) }
+        }
+        do throws(Failure) {
+            let completion = try codec.completion(from: answer, for: request)
+            var events = completion.toolCalls.map { CompletionEvent.toolCallCompleted($0) }
+            if let usage = completion.usage { events.append(.usage(usage)) }
+            events.append(.finished(completion.finishReason))
+            return .success((events, completion))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The failure for a stream that broke, with what had come.
+    public func broken(_ reason: String) -> Failure {
+        var failure = codec.failure(.streamBroken, reason, for: request)
+        failure.status = 200
+        failure.partialText = partialText
+        failure.usage = answer.usage
+        return failure
+    }
+
+    var partialText: String? { answer.text.isEmpty ? nil : answer.text }
+
+    private func nothing(malformedLines: Int) -> Failure {
+        let malformed = malformedChunks + malformedLines
+        var failure =
+            malformed > 0
+            ? codec.failure(
+                .malformedReply, "none of the stream's \(malformed) lines could be read", for: request)
+            : isDone
+                ? codec.failure(.emptyReply, "the stream ended without an answer", for: request)
+                : codec.failure(.streamBroken, "the stream ended before it had begun", for: request)
+        failure.status = 200
+        return failure
+    }
+}

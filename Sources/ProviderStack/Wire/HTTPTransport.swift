@@ -1,0 +1,79 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ParleyCore
+
+/// The one HTTP client of a process, which keeps connections open and hands them from request to request.
+///
+/// HTTP/1.1 only: one request a connection, so that a stalled answer holds up nobody else, and no limit of a server on
+/// streams per connection shows up as a wait. Redirects are not followed: the key would go along. A connection that
+/// is refused is reported at once instead of being tried again; trying again is the retry policy's business.
+///
+/// Whoever makes one must call ``shutdown()``.
+public final class HTTPTransport: Sendable {
+    /// The default for the most connections to one host.
+    public static let connectionsMaxDefault = 256
+    /// How long an unused connection is kept. Below what servers usually grant (60 s), so that it is we who close.
+    public static let connectionIdleSeconds: Int64 = 30
+
+    let client: HTTPClient
+    let watchdog: Watchdog
+    /// The limits for clients that are given none of their own; ``TimeLimits/connect`` always holds.
+    public let limits: TimeLimits
+
+    /// `connectionsMax` must be at least the number of requests that are to be in the air at once.
+    public init(limits: TimeLimits = TimeLimits(), connectionsMax: Int = connectionsMaxDefault) {
+        precondition(connectionsMax > 0, "a transport without connections cannot send")
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.httpVersion = .http1Only
+        configuration.timeout.connect = TimeAmount(limits.connect)
+        configuration.connectionPool = .init(
+            idleTimeout: .seconds(Self.connectionIdleSeconds),
+            concurrentHTTP1ConnectionsPerHostSoftLimit: connectionsMax)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let group = HTTPClient.defaultEventLoopGroup
+        client = HTTPClient(eventLoopGroup: group, configuration: configuration)
+        watchdog = Watchdog(eventLoop: group.next())
+        self.limits = limits
+    }
+
+    /// Ends what is in the air and closes every connection.
+    public func shutdown() async {
+        try? await client.shutdown()
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    func open(
+        _ request: HTTPClientRequest, limits: TimeLimits, origin: String
+    ) async throws(WireError) -> WireResponse {
+        let start = NIODeadline.now()
+        let firstByte = start + TimeAmount(limits.firstByte)
+        let total = start + TimeAmount(limits.total)
+        do {
+            let response = try await client.execute(request, deadline: min(firstByte, total))
+            let body = WireBody(
+                response.body, watch: Watch(idle: TimeAmount(limits.idle), totalDeadline: total),
+                watchdog: watchdog)
+            return WireResponse(status: Int(response.status.code), headers: response.headers, body: body)
+        } catch {
+            if Task.isCancelled { throw .cancelled }
+            throw WireError(
+                opening: error, limits: limits, origin: origin,
+                exceeded: firstByte < total ? .firstByte : .total)
+        }
+    }
+}
+
+/// The head of an answer, and its body to come.
+struct WireResponse: Sendable {
+    let status: Int
+    let headers: HTTPHeaders
+    let body: WireBody
+
+    /// The content type without parameters, in lower case.
+    var contentType: String {
+        let value = headers.first(name: "content-type") ?? ""
+        return value.prefix { $0 != ";" && $0 != " " }.lowercased()
+    }
+}

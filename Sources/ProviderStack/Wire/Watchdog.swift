@@ -1,0 +1,112 @@
+import NIOCore
+import Synchronization
+
+/// Ends the exchanges that exceed their limits while a body arrives.
+///
+/// One coarse timer serves all exchanges: it looks at each of them every ``tick`` and stops by itself when there are
+/// none. A timer for each piece of each answer would cost more than reading it.
+final class Watchdog: Sendable {
+    static let tick: TimeAmount = .milliseconds(50)
+
+    private struct State {
+        var watches: [ObjectIdentifier: Watch] = [:]
+        var isTicking = false
+    }
+
+    private let state = Mutex(State())
+    private let eventLoop: any EventLoop
+
+    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    func add(_ watch: Watch) {
+        let mustStart = state.withLock { state in
+            state.watches[ObjectIdentifier(watch)] = watch
+            defer { state.isTicking = true }
+            return !state.isTicking
+        }
+        if mustStart { scheduleTick() }
+    }
+
+    func remove(_ watch: Watch) {
+        state.withLock { _ = $0.watches.removeValue(forKey: ObjectIdentifier(watch)) }
+    }
+
+    private func scheduleTick() {
+        eventLoop.scheduleTask(in: Self.tick) { self.look() }
+    }
+
+    private func look() {
+        let watches = state.withLock { state in
+            if state.watches.isEmpty { state.isTicking = false }
+            return Array(state.watches.values)
+        }
+        guard !watches.isEmpty else { return }
+        let now = NIODeadline.now()
+        for watch in watches { watch.look(at: now) }
+        scheduleTick()
+    }
+}
+
+/// The limits of one exchange's body, and the task that is to be ended when one is exceeded.
+final class Watch: Sendable {
+    private struct State {
+        var idleDeadline: NIODeadline
+        var totalDeadline: NIODeadline
+        var exceeded: TimeLimits.Exceeded?
+        var cancel: (@Sendable () -> Void)?
+    }
+
+    private let state: Mutex<State>
+    private let idle: TimeAmount
+
+    init(idle: TimeAmount, totalDeadline: NIODeadline) {
+        self.idle = idle
+        state = Mutex(State(idleDeadline: .now() + idle, totalDeadline: totalDeadline))
+    }
+
+    /// The limit that was exceeded, if one was.
+    var exceeded: TimeLimits.Exceeded? { state.withLock { $0.exceeded } }
+
+    /// Brings the end forward.
+    func hurry(to deadline: NIODeadline) {
+        state.withLock { $0.totalDeadline = min($0.totalDeadline, deadline) }
+    }
+
+    /// Something has come: the idle time starts anew.
+    func touch() {
+        let deadline = NIODeadline.now() + idle
+        state.withLock { $0.idleDeadline = deadline }
+    }
+
+    /// Runs work in a task of its own, which is cancelled when a limit is exceeded or when the caller's task is.
+    ///
+    /// The time between two runs is the consumer's and does not count as idle.
+    func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        touch()
+        let task = Task { try await work() }
+        let isLate = state.withLock { state in
+            state.cancel = { task.cancel() }
+            return state.exceeded != nil
+        }
+        if isLate { task.cancel() }
+        defer { state.withLock { $0.cancel = nil } }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    func look(at now: NIODeadline) {
+        let cancel = state.withLock { state -> (@Sendable () -> Void)? in
+            guard state.exceeded == nil else { return nil }
+            if now >= state.totalDeadline {
+                state.exceeded = .total
+            } else if state.cancel != nil, now >= state.idleDeadline {
+                state.exceeded = .idle
+            }
+            return state.exceeded == nil ? nil : state.cancel
+        }
+        cancel?()
+    }
+}
