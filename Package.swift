@@ -68,9 +68,16 @@ let package = Package(
     targets: [
         .target(
             name: "Migrations", path: "migrations",
-            resources: [.embedInCode("0001-schema.sql")], swiftSettings: strict),
+            resources: [
+                .embedInCode("0001-conversations.sql"), .embedInCode("0002-queue.sql"),
+                .embedInCode("0003-ledger.sql"), .embedInCode("0004-limits.sql"),
+                .embedInCode("0005-views.sql"), .embedInCode("0006-prices-openai-anthropic.sql"),
+                .embedInCode("0007-prices-others.sql"),
+            ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
-        room("ConversationStore", ["ParleyCore", "Migrations", grdb, sqlite, collections, crypto, logging]),
+        room(
+            "ConversationStore",
+            ["ParleyCore", "Migrations", grdb, sqlite, orderedCollections, crypto]),
         room(
             "ProviderStack",
             ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, orderedCollections]),
@@ -78,17 +85,27 @@ let package = Package(
             "ProviderSimulator",
             ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle, orderedCollections]),
         room(
-            "BatchExecutor", ["ParleyCore", "ConversationStore", "ProviderStack", collections, yams, logging]),
-        room("UsageReport", ["ParleyCore", "ConversationStore"]),
+            "BatchExecutor",
+            [
+                "ParleyCore", "ConversationStore", "ProviderStack", collections, orderedCollections, crypto,
+                yams, logging,
+            ]),
+        room("UsageReport", ["ParleyCore", orderedCollections]),
         .executableTarget(
             name: "parley",
             dependencies: [
                 "ParleyCore", "ConversationStore", "ProviderStack", "ProviderSimulator", "BatchExecutor",
-                "UsageReport", argumentParser, logging, lifecycle, unixSignals, yams,
+                "UsageReport", argumentParser, logging, orderedCollections, unixSignals, yams,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "bare-client", dependencies: [asyncHTTPClient, nio, nioHTTP, nioPosix],
+            path: "Benchmarks/BareClient", swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
-        tests("ConversationStoreTests", ["ConversationStore", "ParleyCore", "Migrations", grdb]),
+        tests(
+            "ConversationStoreTests",
+            ["ConversationStore", "ParleyCore", "Migrations", grdb, sqlite, orderedCollections],
+            resources: [.copy("schema.golden.sql")]),
         tests(
             "ProviderStackTests",
             [
@@ -99,10 +116,18 @@ let package = Package(
         tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore", orderedCollections]),
         tests(
             "BatchExecutorTests",
-            ["BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore"]),
-        tests("UsageReportTests", ["UsageReport", "ConversationStore", "ParleyCore"]),
-        tests("ParleyCommandTests", ["ProviderSimulator", "ParleyCore", grdb]),
-        tests("HouseTests", ["Migrations"]),
+            [
+                "BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
+                orderedCollections,
+            ]),
+        tests("UsageReportTests", ["UsageReport", "ParleyCore", orderedCollections]),
+        tests(
+            "ParleyCommandTests",
+            [
+                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "UsageReport", "ParleyCore",
+                argumentParser, orderedCollections, grdb,
+            ]),
+        tests("HouseTests", ["Migrations", "parley"]),
     ],
     swiftLanguageModes: [.v6]
 )

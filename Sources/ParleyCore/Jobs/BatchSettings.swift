@@ -90,7 +90,7 @@ extension BatchSettings {
             maxTokens: json["max_tokens"]?.intValue,
             temperature: json["temperature"]?.doubleValue,
             options: json["options"]?.objectValue ?? [:],
-            schema: json["schema"].flatMap { $0.isNull ? nil : $0 },
+            schema: json["schema"].flatMap { $0.isNull ? JSON?.none : $0 },
             attemptsMax: json["max_attempts"]?.intValue ?? Self.attemptsMaxDefault,
             streams: json["stream"]?.boolValue ?? false)
     }

@@ -15,9 +15,14 @@ public protocol Provider: Sendable {
     func stream(
         _ request: CompletionRequest, onEvent: @Sendable (CompletionEvent) async -> Void
     ) async throws(Failure) -> Completion
+
+    /// The request as it would be sent, without any key, to be kept when it fails; nil where nothing is sent.
+    func wireBody(of request: CompletionRequest) -> String?
 }
 
 extension Provider {
+    public func wireBody(of request: CompletionRequest) -> String? { nil }
+
     /// Collects the stream.
     public func complete(_ request: CompletionRequest) async throws(Failure) -> Completion {
         try await stream(request) { _ in }

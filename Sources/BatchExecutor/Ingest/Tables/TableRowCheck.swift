@@ -1,0 +1,89 @@
+import ParleyCore
+
+/// Decides whether a row of a table becomes a request, in the common case from the bytes alone.
+///
+/// A row with a prompt, or with a value for the template, and nothing else needs no more than a look for emptiness.
+/// Whatever can go wrong in other ways (messages, a model, a limit, a temperature of the row's own) is decided by
+/// ``JobRequest`` itself; overrides that it has passed once are not asked again.
+struct TableRowCheck {
+    enum Verdict {
+        case good
+        case bad(RowFault)
+        /// Only ``JobRequest`` can tell.
+        case unclear
+    }
+
+    private enum Prompt {
+        /// The template has text of its own, so it can never come out empty.
+        case certain
+        /// At least one of the columns must have something in it.
+        case anyOf([Int])
+        case column(prompt: Int?, messages: Int?)
+    }
+
+    private let prompt: Prompt
+    private let overrides: [Int]
+    /// Overrides that turned out good; files have few different ones.
+    private var passed: Set<[UInt8]> = []
+    private static let passedMax = 256
+
+    /// Looks for everything that is wrong with the table as a whole.
+    init(_ columns: TableColumns, line: Int, reading: RowReading) throws(IngestError) {
+        overrides = columns.overrides
+        if reading.settings.model == nil, !columns.hasModel { throw .noModel(reading.file) }
+        guard let template = reading.requests.template else {
+            guard columns.prompt != nil || columns.messages != nil else {
+                throw .badHeader(
+                    reading.file, line: line, reason: RowFault.noPrompt(available: columns.names).reason)
+            }
+            prompt = .column(prompt: columns.prompt, messages: columns.messages)
+            return
+        }
+        var used: [Int] = []
+        for name in template.columns {
+            guard let index = columns.index(of: name) else {
+                throw .missingColumn(
+                    reading.file, line: line, column: name, wantedBy: "the prompt template",
+                    available: columns.names)
+            }
+            used.append(index)
+        }
+        let hasText = template.segments.contains { segment in
+            if case .text(let text) = segment { !text.isBlank } else { false }
+        }
+        prompt = hasText ? .certain : .anyOf(used)
+    }
+
+    mutating func verdict(on row: CSVRow) -> Verdict {
+        let needsCheck = overridesNeedCheck(row)
+        switch prompt {
+        case .certain: break
+        case .anyOf(let columns):
+            if columns.allSatisfy(row.isBlank) { return .bad(.emptyPrompt) }
+        case .column(let prompt, let messages):
+            if let messages, !row.isBlank(messages) { return .unclear }
+            guard let prompt, !row.isBlank(prompt) else { return .bad(.emptyPrompt) }
+        }
+        return needsCheck ? .unclear : .good
+    }
+
+    /// The row that was asked about last turned out good.
+    mutating func remember(_ row: CSVRow) {
+        guard !overrides.isEmpty, passed.count < Self.passedMax else { return }
+        passed.insert(joinedOverrides(row))
+    }
+
+    private func overridesNeedCheck(_ row: CSVRow) -> Bool {
+        !overrides.isEmpty && !passed.contains(joinedOverrides(row))
+    }
+
+    /// The cells one after the other, each closed by a NUL, which no cell can hold.
+    private func joinedOverrides(_ row: CSVRow) -> [UInt8] {
+        var joined: [UInt8] = []
+        for column in overrides {
+            joined.append(contentsOf: row.bytes(of: column))
+            joined.append(0)
+        }
+        return joined
+    }
+}

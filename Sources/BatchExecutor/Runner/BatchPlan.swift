@@ -1,0 +1,53 @@
+import ConversationStore
+import ParleyCore
+import ProviderStack
+import Synchronization
+
+/// A batch as the runner sees it: its settings, and the models that its jobs may ask.
+struct BatchPlan: Sendable {
+    let batch: BatchRecord
+    private let rows: JobRequest
+    var settings: BatchSettings { batch.settings }
+
+    /// Throws when the batch's template cannot be read; the ingest would not have taken it.
+    init(batch: BatchRecord) throws(TemplateError) {
+        self.batch = batch
+        rows = try JobRequest(settings: batch.settings)
+    }
+
+    /// Turns a leased row into the request for its own model.
+    func request(for job: LeasedJob) throws -> CompletionRequest {
+        try rows.request(input: JSON(parsing: job.input), rowSystem: job.rowSystem)
+    }
+
+    /// The models that the job may ask, in order.
+    func chain(from model: ModelName) -> FallbackChain {
+        FallbackChain(model, fallbacks: settings.fallbacks)
+    }
+
+    /// The models that are known before any row is read.
+    var models: [ModelName] {
+        (settings.model.map { [$0] } ?? []) + settings.fallbacks
+    }
+}
+
+/// The plans of a run's batches; a batch that appears while a run watches is added when its first job is leased.
+final class BatchPlans: Sendable {
+    private let plans: Mutex<[BatchID: BatchPlan]>
+
+    init(_ batches: [BatchRecord]) throws {
+        let known = try batches.map { ($0.id, try BatchPlan(batch: $0)) }
+        plans = Mutex(Dictionary(known) { first, _ in first })
+    }
+
+    subscript(batch: BatchID) -> BatchPlan? { plans.withLock { $0[batch] } }
+
+    func add(_ batches: [BatchRecord]) throws {
+        let more = try batches.map { try BatchPlan(batch: $0) }
+        plans.withLock { plans in
+            for plan in more where plans[plan.batch.id] == nil { plans[plan.batch.id] = plan }
+        }
+    }
+
+    var all: [BatchPlan] { plans.withLock { Array($0.values) } }
+}

@@ -1,0 +1,11 @@
+public import ParleyCore
+
+/// Where the runner gets its providers from: the catalogue and the environment in the program, fakes in tests.
+public protocol ProviderSource: Sendable {
+    /// The provider that speaks for the model, ready to be asked. Throws a sentence about what is missing: a key,
+    /// an entry in the catalogue, a dialect.
+    func provider(for model: ModelName) throws -> any Provider
+
+    /// Looks whether anybody listens where the models are served; gives the failures of those where nobody does.
+    func unreachable(among models: [ModelName]) async -> [Failure]
+}

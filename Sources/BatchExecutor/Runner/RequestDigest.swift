@@ -1,0 +1,58 @@
+import Crypto
+import OrderedCollections
+import ParleyCore
+
+/// A fingerprint of what is asked: two requests have the same one when a provider would see the same request.
+///
+/// The first 16 bytes of a SHA-256. The idempotency key and the retry settings are not part of it.
+enum RequestDigest {
+    static func of(_ request: CompletionRequest) -> [UInt8] {
+        var hash = SHA256()
+        hash.add(request.model.description)
+        hash.add(request.system ?? "")
+        for message in request.messages { hash.add(message) }
+        for tool in request.tools {
+            hash.add(tool.name)
+            hash.add(tool.summary)
+            hash.add(tool.parameters.text(sortsKeys: true))
+        }
+        hash.add("\(request.toolChoice)")
+        hash.add(request.maxTokens.map(String.init) ?? "")
+        hash.add(request.temperature.map { "\($0)" } ?? "")
+        for word in request.stop { hash.add(word) }
+        if request.responseFormat != .text { hash.add(request.responseFormat) }
+        if !request.options.isEmpty { hash.add(JSON.object(request.options).text(sortsKeys: true)) }
+        return Array(hash.finalize().prefix(16))
+    }
+}
+
+extension SHA256 {
+    /// Adds a text and its end, so that "ab" + "c" is not "a" + "bc".
+    fileprivate mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { update(bufferPointer: $0) }
+    }
+
+    fileprivate mutating func add(_ message: Message) {
+        add(message.role.rawValue)
+        add(message.content)
+        add(message.toolCallID ?? "")
+        for call in message.toolCalls {
+            add(call.id)
+            add(call.name)
+            add(call.arguments.rawText)
+        }
+    }
+
+    fileprivate mutating func add(_ format: ResponseFormat) {
+        switch format {
+        case .text: add("text")
+        case .jsonObject: add("json_object")
+        case .jsonByPrompt: add("json_by_prompt")
+        case .jsonSchema(let name, let schema, let strict):
+            add("json_schema \(name) \(strict)")
+            add(schema.text(sortsKeys: true))
+        }
+    }
+}

@@ -1,0 +1,49 @@
+public import ConversationStore
+public import ParleyCore
+
+/// How a run works through the queue.
+public struct RunSettings: Sendable, Hashable {
+    public static let concurrencyDefault = 32
+    /// More connections than this to one provider only queue up somewhere else.
+    public static let concurrencyMax = 4096
+    public static let gracePeriodDefault = Duration.seconds(10)
+    public static let leaseDurationDefault = Duration.seconds(60)
+
+    /// The most requests in the air at once.
+    public var concurrency: Int
+    /// The most requests per minute to each provider; nil = no limit of ours.
+    public var requestsPerMinute: Int?
+    /// The most tokens per minute to each provider, input and output together; nil = no limit of ours.
+    public var tokensPerMinute: Int?
+    /// The most that the batches may cost in all, what earlier runs spent included.
+    public var budget: Picodollars?
+    /// What to do with requests that were sent and never answered.
+    public var unknownPolicy: UnknownPolicy
+    /// Goes on waiting for new jobs when all is done.
+    public var watches: Bool
+    /// How long requests in the air may go on after a stop was asked for.
+    public var gracePeriod: Duration
+    /// Overrides whether answers are streamed; nil leaves it to each batch.
+    public var streams: Bool?
+    /// How long a worker holds a job that it does not renew.
+    public var leaseDuration: Duration
+
+    public init(
+        concurrency: Int = RunSettings.concurrencyDefault, requestsPerMinute: Int? = nil,
+        tokensPerMinute: Int? = nil, budget: Picodollars? = nil, unknownPolicy: UnknownPolicy = .retry,
+        watches: Bool = false, gracePeriod: Duration = RunSettings.gracePeriodDefault, streams: Bool? = nil,
+        leaseDuration: Duration = RunSettings.leaseDurationDefault
+    ) {
+        precondition(
+            (1...Self.concurrencyMax).contains(concurrency), "concurrency is 1 to \(Self.concurrencyMax)")
+        self.concurrency = concurrency
+        self.requestsPerMinute = requestsPerMinute
+        self.tokensPerMinute = tokensPerMinute
+        self.budget = budget
+        self.unknownPolicy = unknownPolicy
+        self.watches = watches
+        self.gracePeriod = gracePeriod
+        self.streams = streams
+        self.leaseDuration = leaseDuration
+    }
+}

@@ -1,0 +1,47 @@
+public import ParleyCore
+
+/// A request that is about to be sent: what the store writes down before it is.
+public struct AttemptOpening: Sendable, Hashable {
+    public var lease: Lease
+    public var batch: BatchID
+    /// Under which the usage is reported.
+    public var role: String
+    public var model: ModelName
+    public var requestHash: [UInt8]
+    public var idempotencyKey: String
+    /// The conversation to go on with; nil begins one, with ``system``, ``messages`` and ``title``.
+    public var session: SessionID?
+    public var system: String?
+    public var messages: [Message]
+    public var title: String
+    public var sentAt: Timestamp
+
+    public init(
+        lease: Lease, batch: BatchID, role: String, model: ModelName, requestHash: [UInt8],
+        idempotencyKey: String, session: SessionID?, system: String?, messages: [Message], title: String,
+        sentAt: Timestamp
+    ) {
+        self.lease = lease
+        self.batch = batch
+        self.role = role
+        self.model = model
+        self.requestHash = requestHash
+        self.idempotencyKey = idempotencyKey
+        self.session = session
+        self.system = system
+        self.messages = messages
+        self.title = title
+        self.sentAt = sentAt
+    }
+}
+
+/// A request that is written down and may be sent now.
+public struct OpenAttempt: Sendable, Hashable {
+    public var attempt: AttemptID
+    public var session: SessionID
+
+    public init(attempt: AttemptID, session: SessionID) {
+        self.attempt = attempt
+        self.session = session
+    }
+}

@@ -1,0 +1,147 @@
+import GRDB
+import OrderedCollections
+public import ParleyCore
+
+extension Store {
+    /// Gives a batch's answers in the order of its file, one by one, on the calling thread.
+    ///
+    /// All come from one snapshot, however long it takes, and nothing is held but the present one.
+    public func answers(
+        of batch: BatchID, including scope: AnswerScope = .finished, each: (Answer) throws -> Void
+    ) async throws {
+        try eachAnswer(of: batch, scope, each)
+    }
+
+    private func eachAnswer(
+        of batch: BatchID, _ scope: AnswerScope, _ each: (Answer) throws -> Void
+    ) throws {
+        try readHere { database in
+            guard let record = try BatchRecord.fetchOne(database, id: batch),
+                let connection = database.sqliteConnection
+            else { return }
+            let reader = try AnswerReader(
+                Connection(connection), wantsObject: record.settings.wantsObject,
+                showsPartialTexts: scope.showsPartialTexts)
+            try reader.read(batch: batch, states: scope.states, each)
+        }
+    }
+}
+
+extension BatchSettings {
+    /// Whether each answer is to be a JSON value.
+    fileprivate var wantsObject: Bool { schema != nil || options["response_format"] != nil }
+}
+
+/// Makes answers of rows; lives within one reading of the database.
+struct AnswerReader {
+    private let connection: Connection
+    private let rows: Statement
+    private let wantsObject: Bool
+    private let showsPartialTexts: Bool
+
+    init(_ connection: Connection, wantsObject: Bool, showsPartialTexts: Bool) throws {
+        self.connection = connection
+        self.wantsObject = wantsObject
+        self.showsPartialTexts = showsPartialTexts
+        rows = try connection.statement(Self.sql)
+    }
+
+    // The jobs of a batch lie in one range of numbers, so they are read in the order of the file without sorting. An
+    // answer is the last reply of the conversation that is the job's own; an error is that of its last failure.
+    static let sql: StaticString =
+        """
+        SELECT j.job_key, j.state, j.attempts, j.session_id, j.input, c.text,
+            m.id, m.content, m.reasoning, m.finish_reason, m.status,
+            a.provider, a.model, u.reported, u.input_uncached, u.cache_read, u.cache_write_5m,
+            u.cache_write_1h, u.output, u.reasoning, u.cost_picodollars,
+            f.failure_kind, e.message, e.status,
+            EXISTS (SELECT 1 FROM tool_calls WHERE message_id = m.id), j.fault
+        FROM batches b
+        JOIN jobs j ON j.id BETWEEN b.first_job_id AND b.last_job_id AND j.batch_id = b.id
+        LEFT JOIN contents c ON c.id = j.system_id
+        LEFT JOIN messages m ON m.id = (
+            SELECT id FROM messages
+            WHERE session_id = j.session_id AND attempt_id IS NOT NULL AND extra = 0
+            ORDER BY position DESC LIMIT 1)
+        LEFT JOIN attempts a ON a.id = m.attempt_id
+        LEFT JOIN token_usage u ON u.attempt_id = m.attempt_id
+        LEFT JOIN attempts f ON j.state = 'failed' AND f.id = (
+            SELECT max(id) FROM attempts WHERE session_id = j.session_id AND state = 'failed')
+        LEFT JOIN failed_requests e ON e.attempt_id = f.id
+        WHERE b.id = ?1
+        ORDER BY j.id
+        """
+
+    func read(batch: BatchID, states: Set<JobState>, _ each: (Answer) throws -> Void) throws {
+        let wanted = Set(states.map(\.rawValue))
+        rows.bind(1, batch.number)
+        defer { rows.reset() }
+        while try rows.step() {
+            if wanted.contains(rows.text(1)) { try each(answer()) }
+        }
+    }
+
+    private func answer() throws -> Answer {
+        let state = rows.text(1)
+        var answer = Answer(
+            customID: rows.text(0), state: state, attempts: rows.count(2), session: rows.optionalInt(3),
+            input: try input())
+        if state == JobState.done.rawValue || showsPartialTexts { try addReply(to: &answer) }
+        if !rows.isNull(21) {
+            answer.error = Answer.Problem(
+                kind: rows.text(21), message: rows.optionalText(22) ?? "the details have been pruned",
+                status: rows.optionalInt(23).map { Int($0) })
+        }
+        if let fault = rows.optionalText(25) {
+            answer.error = Answer.Problem(kind: Failure.Kind.rejected.rawValue, message: fault)
+        }
+        return answer
+    }
+
+    private func addReply(to answer: inout Answer) throws {
+        guard let message = rows.optionalInt(6) else { return }
+        let text = rows.text(7)
+        answer.answer = text
+        answer.reasoning = rows.optionalText(8)
+        answer.finishReason = rows.optionalText(9)
+        answer.model = "\(rows.text(11))/\(rows.text(12))"
+        if wantsObject { answer.object = try? JSON(parsing: text) }
+        if rows.int(24) != 0 { answer.toolCalls = try toolCalls(of: message) }
+        guard rows.int(13) != 0 else { return }
+        answer.usage = Usage(
+            inputUncached: rows.count(14), cacheRead: rows.count(15), cacheWrite5m: rows.count(16),
+            cacheWrite1h: rows.count(17), output: rows.count(18), reasoning: rows.count(19))
+        answer.cost = rows.optionalInt(20).map { Picodollars($0) }
+    }
+
+    /// The row's columns, with a long system prompt put back where it was lifted out.
+    private func input() throws -> JSON {
+        var input = try JSON(parsing: UnsafeBufferPointer(rebasing: rows.borrowedText(4)[...]))
+        guard let system = rows.optionalText(5), case .object(var columns) = input else { return input }
+        for (name, value) in columns where name.lowercased() == "system" && value.isNull {
+            columns[name] = .string(system)
+        }
+        input = .object(columns)
+        return input
+    }
+
+    private func toolCalls(of message: Int64) throws -> [ToolCall] {
+        let find = try connection.statement(
+            "SELECT call_id, name, raw, arguments, repaired FROM tool_calls WHERE message_id = ?1 ORDER BY position"
+        )
+        find.bind(1, message)
+        var calls: [ToolCall] = []
+        while try find.step() {
+            let raw = find.text(2)
+            let object = try find.optionalText(3).flatMap { try JSON(parsing: $0).objectValue }
+            let arguments: ToolCall.Arguments =
+                switch object {
+                case nil: .invalid(raw: raw)
+                case .some(let object) where find.int(4) != 0: .repaired(object, raw: raw)
+                case .some(let object): .parsed(object)
+                }
+            calls.append(ToolCall(id: find.text(0), name: find.text(1), arguments: arguments))
+        }
+        return calls
+    }
+}

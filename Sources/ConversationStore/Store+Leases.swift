@@ -1,0 +1,172 @@
+import GRDB
+public import ParleyCore
+
+extension Store {
+    /// Hands out up to `count` jobs that are due, of open batches, for `duration`.
+    ///
+    /// Batches of a higher priority come first, then older ones. Within a batch, jobs that were asked before and are due
+    /// again come before those that never were, so that the end of a batch is not made of retries.
+    public func lease(
+        upTo count: Int, from batches: [BatchID]? = nil, worker: Worker, for duration: Duration
+    ) async throws -> [LeasedJob] {
+        precondition(count > 0, "at least one job must be asked for")
+        let now = time.now
+        return try await write { context in
+            try context.freeExpiredLeases(at: now)
+            var jobs: [LeasedJob] = []
+            for batch in try context.openBatches(among: batches) {
+                for dueAt in [1...max(1, now.milliseconds), 0...0] {
+                    guard jobs.count < count else { return jobs }
+                    jobs += try context.lease(
+                        upTo: count - jobs.count, of: batch, dueAt: dueAt, worker: worker,
+                        until: now + duration)
+                }
+            }
+            return jobs
+        }
+    }
+
+    /// Prolongs leases; gives back those that were lost.
+    public func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease] {
+        let now = time.now
+        return try await write { context in
+            let renew = try context.statement(
+                "UPDATE jobs SET due_at = ?3 WHERE id = ?1 AND lease = ?2")
+            let until = (now + duration).milliseconds
+            var lost: [Lease] = []
+            for lease in leases {
+                renew.bind(1, lease.job.number)
+                renew.bind(2, lease.token)
+                renew.bind(3, until)
+                try renew.run()
+                if context.connection.changes == 0 { lost.append(lease) }
+            }
+            try context.noteHeartbeat(of: leases, at: now)
+            return lost
+        }
+    }
+
+    /// Gives jobs back that were leased and not sent; they wait until `dueAt`. Leases that were lost are passed over.
+    public func release(_ leases: [Lease], dueAt: Timestamp) async throws {
+        try await write { context in
+            let release = try context.statement(
+                """
+                UPDATE jobs SET
+                    lease = NULL,
+                    due_at = ?3,
+                    state = CASE (SELECT state FROM batches WHERE id = batch_id)
+                        WHEN 'cancelled' THEN 'cancelled' ELSE 'waiting' END
+                WHERE id = ?1 AND lease = ?2 AND state = 'leased'
+                """)
+            for lease in leases {
+                release.bind(1, lease.job.number)
+                release.bind(2, lease.token)
+                release.bind(3, dueAt.milliseconds)
+                try release.run()
+            }
+        }
+    }
+
+    /// The earliest moment at which a job of an open batch may run; in the past when one may run now, nil when none waits.
+    public func nextDue(from batches: [BatchID]? = nil) async throws -> Timestamp? {
+        let filter = batches.map { Set($0) }
+        return try await read { database in
+            try Row.fetchAll(database, sql: Self.nextDueSQL)
+                .filter { filter?.contains(BatchID($0[0])) ?? true }
+                .compactMap { $0[1] as Int64? }
+                .min().map { Timestamp(milliseconds: $0) }
+        }
+    }
+
+    static let nextDueSQL = """
+        SELECT b.id, (SELECT min(due_at) FROM jobs WHERE batch_id = b.id AND state = 'waiting')
+        FROM batches b WHERE b.state = 'open'
+        """
+
+    /// How many jobs of open batches are not finished.
+    public func pending(from batches: [BatchID]? = nil) async throws -> PendingCounts {
+        let filter = batches.map { Set($0) }
+        return try await read { database in
+            let open = try Int64.fetchAll(database, sql: "SELECT id FROM batches WHERE state = 'open'")
+                .map { BatchID($0) }
+                .filter { filter?.contains($0) ?? true }
+            let held = try JobCounts.held(in: database)
+            var counts = PendingCounts()
+            for batch in open {
+                counts.waiting += try JobCounts.waiting(of: batch, in: database)
+                counts.unknown += try JobCounts.unknown(of: batch, in: database)
+                counts.leased += held[batch]?[.leased] ?? 0
+                counts.sent += held[batch]?[.sent] ?? 0
+            }
+            return counts
+        }
+    }
+}
+
+extension WriteContext {
+    /// A job that was leased, never sent, and not renewed is simply due again.
+    fileprivate func freeExpiredLeases(at now: Timestamp) throws {
+        let free = try statement(
+            """
+            UPDATE jobs SET
+                lease = NULL,
+                due_at = 0,
+                state = CASE (SELECT state FROM batches WHERE id = batch_id)
+                    WHEN 'cancelled' THEN 'cancelled' ELSE 'waiting' END
+            WHERE lease IS NOT NULL AND due_at <= ?1 AND state = 'leased'
+            """)
+        free.bind(1, now.milliseconds)
+        try free.run()
+    }
+
+    fileprivate func openBatches(among wanted: [BatchID]?) throws -> [BatchID] {
+        let find = try statement(
+            "SELECT id FROM batches WHERE state = 'open' ORDER BY priority DESC, id")
+        var batches: [BatchID] = []
+        while try find.step() { batches.append(BatchID(find.int(0))) }
+        guard let wanted else { return batches }
+        let filter = Set(wanted)
+        return batches.filter { filter.contains($0) }
+    }
+
+    fileprivate func lease(
+        upTo count: Int, of batch: BatchID, dueAt: ClosedRange<Int64>, worker: Worker, until end: Timestamp
+    ) throws -> [LeasedJob] {
+        let lease = try statement(
+            """
+            UPDATE jobs SET state = 'leased', lease = CAST(?1 || randomblob(8) AS BLOB), due_at = ?2
+            WHERE id IN (
+                SELECT id FROM jobs
+                WHERE batch_id = ?3 AND state = 'waiting' AND due_at BETWEEN ?4 AND ?5
+                ORDER BY due_at, id LIMIT ?6)
+            RETURNING id, lease, job_key, input, attempts, round, candidate, session_id, line,
+                (SELECT text FROM contents WHERE contents.id = system_id)
+            """)
+        lease.bind(1, worker.token)
+        lease.bind(2, end.milliseconds)
+        lease.bind(3, batch.number)
+        lease.bind(4, dueAt.lowerBound)
+        lease.bind(5, dueAt.upperBound)
+        lease.bind(6, count)
+        var jobs: [LeasedJob] = []
+        while try lease.step() {
+            jobs.append(
+                LeasedJob(
+                    lease: Lease(job: JobID(lease.int(0)), token: lease.bytes(1)), batch: batch,
+                    key: lease.text(2), input: lease.text(3), rowSystem: lease.optionalText(9),
+                    attempts: lease.count(4), round: lease.count(5), candidate: lease.count(6),
+                    session: lease.optionalInt(7).map { SessionID($0) }, position: lease.count(8)))
+        }
+        // RETURNING promises no order.
+        return jobs.sorted { $0.lease.job < $1.lease.job }
+    }
+
+    fileprivate func noteHeartbeat(of leases: [Lease], at now: Timestamp) throws {
+        let beat = try statement("UPDATE workers SET heartbeat_at = ?2 WHERE token = ?1")
+        for token in Set(leases.map { Array($0.token.prefix(8)) }) {
+            beat.bind(1, token)
+            beat.bind(2, now.milliseconds)
+            try beat.run()
+        }
+    }
+}

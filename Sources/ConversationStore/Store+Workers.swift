@@ -1,0 +1,40 @@
+import ParleyCore
+
+extension Store {
+    /// Enters this process into the list of workers, so that others can tell when it is gone.
+    public func register(_ identity: WorkerIdentity) async throws -> Worker {
+        let now = time.now
+        return try await write { context in
+            let insert = try context.statement(
+                """
+                INSERT INTO workers (token, host, pid, started, created_at, heartbeat_at)
+                VALUES (randomblob(8), ?1, ?2, ?3, ?4, ?4)
+                RETURNING id, token
+                """)
+            insert.bind(1, identity.host)
+            insert.bind(2, Int(identity.pid))
+            insert.bind(3, identity.started)
+            insert.bind(4, now.milliseconds)
+            guard try insert.step() else { preconditionFailure("an insertion returns its row") }
+            defer { insert.reset() }
+            return Worker(id: insert.int(0), token: insert.bytes(1), identity: identity)
+        }
+    }
+
+    /// Takes a worker off the list. What it still holds is given back: jobs that were not sent wait again, those in the air
+    /// become `unknown`.
+    public func retire(_ worker: Worker) async throws {
+        let now = time.now
+        try await write { context in
+            for job in try context.heldJobs() where job.lease.starts(with: worker.token) {
+                switch job.state {
+                case .sent: try context.markUnknown(job, at: now)
+                default: try context.putBack(job)
+                }
+            }
+            let delete = try context.statement("DELETE FROM workers WHERE id = ?1")
+            delete.bind(1, worker.id)
+            try delete.run()
+        }
+    }
+}

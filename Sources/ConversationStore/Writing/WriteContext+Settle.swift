@@ -1,0 +1,218 @@
+import ParleyCore
+
+extension WriteContext {
+    /// False when the job was not this worker's any more; see ``Store/settle(_:)``.
+    func settle(_ settlement: Settlement) throws -> Bool {
+        switch settlement.outcome {
+        case .answered(let completion, let cost, let price):
+            let isOurs = try finishJob(settlement)
+            guard try isOurs || isOpen(settlement.attempt) else { return false }
+            try settleAnswer(settlement, completion, cost: cost, price: price, isExtra: !isOurs)
+            if isOurs {
+                try setStatus("done", of: settlement.session.number, at: settlement.at)
+            }
+            return isOurs
+        case .failed(let failure, let record, let next):
+            let isOurs = try moveJob(settlement, next)
+            guard try isOurs || isOpen(settlement.attempt) else { return false }
+            try settleFailure(settlement, failure, record, isExtra: !isOurs)
+            if isOurs, next == .fail {
+                try setStatus("done", of: settlement.session.number, at: settlement.at)
+            }
+            return isOurs
+        case .interrupted(let partialText):
+            return try interrupt(settlement, partialText: partialText)
+        }
+    }
+
+    /// Whether nothing is known yet of how the attempt ended.
+    private func isOpen(_ attempt: AttemptID) throws -> Bool {
+        let find = try statement(
+            "SELECT 1 FROM attempts WHERE id = ?1 AND (state = 'sent' OR state = 'unknown')")
+        find.bind(1, attempt.number)
+        return try find.firstInt() != nil
+    }
+
+    private func keepPartial(_ text: String?, of settlement: Settlement, isExtra: Bool) throws {
+        guard let text, !text.isEmpty else { return }
+        try insertReply(
+            Reply(content: text, status: "partial", isExtra: isExtra), to: settlement.session.number,
+            from: settlement.attempt, at: settlement.at)
+    }
+}
+
+// The job.
+extension WriteContext {
+    /// Done, if the job is still this worker's, or if nobody holds it and it has no answer yet.
+    private func finishJob(_ settlement: Settlement) throws -> Bool {
+        let update = try statement(
+            "UPDATE jobs SET state = 'done', lease = NULL WHERE id = ?1 AND lease = ?2 AND state = 'sent'")
+        update.bind(1, settlement.lease.job.number)
+        update.bind(2, settlement.lease.token)
+        try update.run()
+        if connection.changes == 1 { return true }
+
+        let adopt = try statement(
+            """
+            UPDATE jobs SET state = 'done'
+            WHERE id = ?1 AND (state = 'unknown' OR state = 'waiting') AND session_id = ?2
+                AND EXISTS (SELECT 1 FROM attempts WHERE id = ?3 AND state = 'unknown')
+            """)
+        adopt.bind(1, settlement.lease.job.number)
+        adopt.bind(2, settlement.session.number)
+        adopt.bind(3, settlement.attempt.number)
+        try adopt.run()
+        return connection.changes == 1
+    }
+
+    private func moveJob(_ settlement: Settlement, _ next: Settlement.NextStep) throws -> Bool {
+        let update: Statement
+        switch next {
+        case .fail:
+            update = try statement(
+                """
+                UPDATE jobs SET state = 'failed', lease = NULL
+                WHERE id = ?1 AND lease = ?2 AND state = 'sent'
+                """)
+        case .retry(let moment, let candidate):
+            update = try statement(
+                """
+                UPDATE jobs SET
+                    lease = NULL, due_at = ?3, candidate = ?4,
+                    state = CASE (SELECT state FROM batches WHERE id = batch_id)
+                        WHEN 'cancelled' THEN 'cancelled' ELSE 'waiting' END
+                WHERE id = ?1 AND lease = ?2 AND state = 'sent'
+                """)
+            update.bind(3, moment.milliseconds)
+            update.bind(4, candidate)
+        case .release(let moment):
+            update = try statement(
+                """
+                UPDATE jobs SET
+                    lease = NULL, due_at = ?3, attempts = attempts - 1,
+                    state = CASE (SELECT state FROM batches WHERE id = batch_id)
+                        WHEN 'cancelled' THEN 'cancelled' ELSE 'waiting' END
+                WHERE id = ?1 AND lease = ?2 AND state = 'sent'
+                """)
+            update.bind(3, moment.milliseconds)
+        }
+        update.bind(1, settlement.lease.job.number)
+        update.bind(2, settlement.lease.token)
+        try update.run()
+        return connection.changes == 1
+    }
+
+    /// Unknown, job and attempt alike; what had come of the answer is kept.
+    private func interrupt(_ settlement: Settlement, partialText: String?) throws -> Bool {
+        let update = try statement(
+            """
+            UPDATE jobs SET state = 'unknown', lease = NULL, due_at = 0
+            WHERE id = ?1 AND lease = ?2 AND state = 'sent'
+            """)
+        update.bind(1, settlement.lease.job.number)
+        update.bind(2, settlement.lease.token)
+        try update.run()
+        guard connection.changes == 1 else { return false }
+        let end = try statement(
+            "UPDATE attempts SET state = 'unknown', ended_at = ?2 WHERE id = ?1 AND state = 'sent'")
+        end.bind(1, settlement.attempt.number)
+        end.bind(2, settlement.at.milliseconds)
+        try end.run()
+        try keepPartial(partialText, of: settlement, isExtra: false)
+        try setStatus("interrupted", of: settlement.session.number, at: settlement.at)
+        return true
+    }
+}
+
+// The ledger.
+extension WriteContext {
+    private func settleAnswer(
+        _ settlement: Settlement, _ completion: Completion, cost: Picodollars?, price: PriceID?,
+        isExtra: Bool
+    ) throws {
+        let end = try statement(
+            """
+            UPDATE attempts SET
+                state = 'answered', ended_at = ?2, latency_ms = ?3, first_token_ms = ?4, request_id = ?5,
+                answered_model = ?6
+            WHERE id = ?1
+            """)
+        end.bind(1, settlement.attempt.number)
+        end.bind(2, settlement.at.milliseconds)
+        end.bind(3, max(0, settlement.latency.milliseconds))
+        end.bind(4, settlement.firstToken.map { max(0, $0.milliseconds) })
+        end.bind(5, completion.requestID)
+        end.bind(6, completion.model)
+        try end.run()
+        try insertReply(
+            Reply(
+                content: completion.text, reasoning: completion.reasoning, toolCalls: completion.toolCalls,
+                finishReason: completion.finishReason.word, status: "complete", isExtra: isExtra),
+            to: settlement.session.number, from: settlement.attempt, at: settlement.at)
+        try insertUsage(completion.usage, of: settlement.attempt, cost: cost, price: price)
+        rollups.addAnswer(settlement, usage: completion.usage, cost: cost)
+    }
+
+    private func insertUsage(
+        _ reported: Usage?, of attempt: AttemptID, cost: Picodollars?, price: PriceID?
+    ) throws {
+        let usage = reported ?? Usage()
+        let insert = try statement(
+            """
+            INSERT INTO token_usage (
+                attempt_id, reported, input_uncached, cache_read, cache_write_5m, cache_write_1h, output,
+                reasoning, price_id, cost_picodollars, reported_cost_picodollars)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            """)
+        insert.bind(1, attempt.number)
+        insert.bind(2, reported != nil)
+        insert.bind(3, usage.inputUncached)
+        insert.bind(4, usage.cacheRead)
+        insert.bind(5, usage.cacheWrite5m)
+        insert.bind(6, usage.cacheWrite1h)
+        insert.bind(7, usage.output)
+        insert.bind(8, usage.reasoning)
+        insert.bind(9, price?.number)
+        insert.bind(10, cost?.value)
+        insert.bind(11, usage.reportedCost?.value)
+        try insert.run()
+    }
+
+    private func settleFailure(
+        _ settlement: Settlement, _ failure: Failure, _ record: FailedRequest, isExtra: Bool
+    ) throws {
+        let end = try statement(
+            """
+            UPDATE attempts SET
+                state = 'failed', ended_at = ?2, latency_ms = ?3, first_token_ms = ?4, failure_kind = ?5
+            WHERE id = ?1
+            """)
+        end.bind(1, settlement.attempt.number)
+        end.bind(2, settlement.at.milliseconds)
+        end.bind(3, max(0, settlement.latency.milliseconds))
+        end.bind(4, settlement.firstToken.map { max(0, $0.milliseconds) })
+        end.bind(5, failure.kind.rawValue)
+        try end.run()
+        let insert = try statement(
+            """
+            INSERT INTO failed_requests (
+                attempt_id, kind, status, code, message, estimated_tokens, estimate_method, messages, body,
+                response_body, failed_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            """)
+        insert.bind(1, settlement.attempt.number)
+        insert.bind(2, failure.kind.rawValue)
+        insert.bind(3, failure.status.map { Int64($0) })
+        insert.bind(4, failure.code)
+        insert.bind(5, failure.message)
+        insert.bind(6, record.estimatedTokens)
+        insert.bind(7, record.estimateMethod)
+        insert.bind(8, record.messagesCount)
+        insert.bind(9, record.body)
+        insert.bind(10, record.responseBody)
+        insert.bind(11, settlement.at.milliseconds)
+        try insert.run()
+        try keepPartial(failure.partialText, of: settlement, isExtra: isExtra)
+        rollups.addFailure(settlement)
+    }
+}

@@ -1,0 +1,64 @@
+public import ArgumentParser
+import BatchExecutor
+public import ConversationStore
+import ParleyCore
+
+/// How a run goes about its work.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The most requests in the air at once (default: 32).", valueName: "n"))
+    var concurrency: Int?
+
+    @Option(help: ArgumentHelp("The most requests a minute to each provider.", valueName: "n"))
+    var rpm: Int?
+
+    @Option(help: ArgumentHelp("The most tokens a minute to each provider.", valueName: "n"))
+    var tpm: Int?
+
+    @Option(
+        help: ArgumentHelp("The most that the batches may cost in all, in dollars.", valueName: "usd"))
+    var budget: Dollars?
+
+    @Option(
+        help: ArgumentHelp(
+            "cache: what shares a prefix goes together; arrival: as enqueued.", valueName: "order"))
+    var order: RunOrder = .cache
+
+    @Option(
+        help: ArgumentHelp(
+            "Requests that were sent and never answered: ask again, or hold them for you.",
+            valueName: "policy"))
+    var unknown: UnknownPolicy = .retry
+
+    @Flag(help: "Go on waiting for new jobs when all is done.")
+    var watch = false
+
+    func validate() throws {
+        let limit = RunSettings.concurrencyMax
+        if let concurrency, !(1...limit).contains(concurrency) {
+            throw ValidationError("--concurrency is \(concurrency), but must be from 1 to \(limit)")
+        }
+        for (name, value) in [("--rpm", rpm), ("--tpm", tpm)] {
+            if let value, value < 1 { throw ValidationError("\(name) is \(value), but must be at least 1") }
+        }
+    }
+}
+
+/// An amount in dollars, read exactly; a leading `$` may stand before it.
+struct Dollars: ExpressibleByArgument, Equatable {
+    let amount: Picodollars
+
+    init?(argument: String) {
+        guard
+            let amount = Picodollars(
+                dollars: argument.hasPrefix("$") ? String(argument.dropFirst()) : argument)
+        else { return nil }
+        self.amount = amount
+    }
+}
+
+/// In which order jobs are handed out.
+enum RunOrder: String, ExpressibleByArgument, CaseIterable {
+    case cache, arrival
+}
+
+extension UnknownPolicy: ExpressibleByArgument {}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import BatchExecutor
+import ConversationStore
+import ParleyCore
+import ProviderStack
+import UsageReport
+
+/// `parley run`: asks what is queued, until all is answered or it is stopped.
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask what is queued; a file is enqueued first.",
+        discussion: """
+            The same command again goes on where it stopped: what is answered is never asked again. Ctrl-C lets the \
+            requests in the air finish, a second Ctrl-C ends at once; nothing is lost either way.
+
+            Exit status: 0 all done, 2 some jobs failed, 3 stopped early (budget, or no provider can be used), \
+            130 or 143 stopped by a signal.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(
+        help: ArgumentHelp("Files or batches; without any, every open batch.", valueName: "file|batch"))
+    var targets: [String] = []
+
+    @OptionGroup(title: "How it is run") var options: RunOptions
+
+    @OptionGroup(title: "What is asked, for files") var ingest: IngestOptions
+
+    @Flag(help: "End with one JSON object on standard output.")
+    var json = false
+
+    func run() async throws {
+        let workspace = try Workspace(global)
+        let targets = RunTargets(targets)
+        if targets.files.isEmpty, let option = ingest.firstGiven {
+            throw CommandFailure.usage(
+                "--\(option) holds for files only; a batch keeps what it was enqueued with")
+        }
+        let sheets = try SheetBuilder(
+            options: ingest, config: workspace.config, catalogue: .with(workspace.config)
+        ).sheets(for: targets.files)
+        let settings = options.settings(with: sheets)
+        let roster = ProviderRoster(
+            config: workspace.config, environment: workspace.environment, connectionsMax: settings.concurrency
+        )
+        let outcome: RunOutcome
+        do {
+            try roster.admit(sheets.compactMap(\.model))
+            outcome = try await workspace.withStore(.writing) { store in
+                try await work(store, workspace, roster, settings, sheets, targets.batches)
+            }
+            await roster.close()
+        } catch {
+            await roster.close()
+            throw error
+        }
+        tell(outcome, settings: settings, on: workspace.screen)
+        guard outcome.status == .done else { throw ExitCode(outcome.status.rawValue) }
+    }
+
+    private func work(
+        _ store: Store, _ workspace: Workspace, _ roster: ProviderRoster, _ settings: RunSettings,
+        _ sheets: [JobSheet], _ names: [String]
+    ) async throws -> RunOutcome {
+        var batches: [BatchRecord] = []
+        for name in names { batches.append(try await store.requireBatch(named: name)) }
+        let ingestOptions = Ingest.Options(
+            skipsBadRows: ingest.skipBadRows, providers: Set(roster.catalogue.names.map { ProviderName($0) }))
+        for sheet in sheets {
+            let report = try await Ingest.enqueue(sheet, into: store, options: ingestOptions)
+            for line in report.lines { workspace.screen.say(line) }
+            batches.append(try await store.requireBatch(named: report.batch))
+        }
+        let chosen = names.isEmpty && sheets.isEmpty ? nil : batches
+        let show = ProgressShow(screen: workspace.screen, title: RunTargets.title(of: chosen?.map(\.name)))
+        let runner = BatchRunner(
+            store: store, providers: roster, settings: settings, time: workspace.time,
+            logger: workspace.logger,
+            onProgress: { show.update($0) })
+        var outcome = try await SignalledRun(runner: runner, screen: workspace.screen).run(chosen)
+        show.end()
+        outcome.statuses = try await store.status(of: chosen.map { $0.map(\.name) })
+        return outcome
+    }
+
+    private func tell(_ outcome: RunOutcome, settings: RunSettings, on screen: Screen) {
+        let text = RunSummaryText(
+            outcome: outcome,
+            continuation: RunOptions.continuation(of: outcome.summary, settings, database: global.database))
+        for line in text.lines(screen.style) { screen.say(line) }
+        if json { screen.result(outcome.summary.json.text() + "\n") }
+    }
+}
+
+/// What the arguments of `run` mean: a file that is there, a name that looks like a file's, or a batch.
+struct RunTargets: Equatable {
+    private(set) var files: [String] = []
+    private(set) var batches: [String] = []
+
+    private static let endings = ["csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "yaml", "yml"]
+
+    init(_ targets: [String], isFile: (String) -> Bool = RunTargets.isFile) {
+        for target in targets {
+            let ending = target.contains(".") ? target.split(separator: ".").last?.lowercased() ?? "" : ""
+            let looksLikeFile = target == "-" || target.contains("/") || Self.endings.contains(ending)
+            if looksLikeFile || isFile(target) { files.append(target) } else { batches.append(target) }
+        }
+    }
+
+    /// What a panel calls the run.
+    static func title(of names: [String]?) -> String {
+        guard let names else { return "all batches" }
+        return names.count <= 3 ? names.joined(separator: ", ") : Figures.count(names.count, "batch")
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+
+/// What is known of the terminal on standard error.
+struct Terminal: Sendable {
+    /// Whether somebody sees it: panels are drawn, else plain lines are written.
+    let isInteractive: Bool
+    let isColored: Bool
+
+    static let widthDefault = 80
+
+    /// Looks at standard error. NO_COLOR (any text) and TERM=dumb turn colours off; TERM=dumb also the panel.
+    static func current(environment: [String: String]) -> Terminal {
+        let isInteractive = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+        let isPlain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        return Terminal(isInteractive: isInteractive, isColored: isInteractive && !isPlain)
+    }
+
+    /// The columns just now; a window may change.
+    var width: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return Self.widthDefault
+        }
+        return Int(size.ws_col)
+    }
+}

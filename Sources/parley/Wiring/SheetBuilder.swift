@@ -1,0 +1,81 @@
+import BatchExecutor
+import Foundation
+import OrderedCollections
+import ParleyCore
+import ProviderStack
+
+/// Puts together what is to be enqueued: files, options, roles and defaults become job sheets.
+struct SheetBuilder {
+    let options: IngestOptions
+    let config: ConfigFile
+    let catalogue: Catalogue
+
+    /// One sheet for each job file, and one for all other files together.
+    func sheets(for paths: [String]) throws -> [JobSheet] {
+        let said = try ownSheet()
+        let jobs = paths.filter(isJob)
+        let plain = paths.filter { !isJob($0) }
+        let groups = (plain.isEmpty ? [] : [plain]) + jobs.map { [$0] }
+        return try groups.map { files in
+            try completed(JobSheet.gathered(files: files, format: options.format, said: said))
+        }
+    }
+
+    private func isJob(_ path: String) -> Bool {
+        options.format == .job || options.format == .auto && path.lowercased().hasSuffix(".yaml")
+            || options.format == .auto && path.lowercased().hasSuffix(".yml")
+    }
+
+    /// What the command line says by itself.
+    private func ownSheet() throws -> JobSheet {
+        JobSheet(
+            batch: options.batch, model: options.model, role: options.role, system: options.system,
+            prompt: options.prompt, schema: try options.schema.map(Self.schema),
+            fallbacks: options.fallback.isEmpty ? nil : options.fallback, maxTokens: options.maxTokens,
+            options: JSONObject(
+                options.option.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }),
+            attemptsMax: options.maxAttempts, priority: options.priority, idColumn: options.idColumn)
+    }
+
+    private static func schema(_ path: String) throws -> JSON {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure("\(path): there is no such file")
+        }
+        do {
+            let schema = try JSON(parsing: Array(bytes))
+            guard schema.objectValue != nil else {
+                throw CommandFailure("\(path): a JSON Schema is an object, not \(schema.kindName)")
+            }
+            return schema
+        } catch let error as JSONSyntaxError {
+            let (line, column) = error.location(in: bytes)
+            throw CommandFailure("\(path), line \(line), column \(column): this is not JSON: \(error.reason)")
+        }
+    }
+
+    /// The sheet with what its role says where it is silent, and with the default model where nobody named one.
+    ///
+    /// A role that is not in the settings is the role `default` under another name: it is still what the report shows.
+    private func completed(_ sheet: JobSheet) throws -> JobSheet {
+        var sheet = sheet
+        if sheet.model == nil {
+            let role = config.roles[sheet.role ?? "default"] ?? config.roles["default"]
+            sheet.model = role?.model ?? config.defaultModel
+            sheet.temperature = sheet.temperature ?? role?.temperature
+            sheet.maxTokens = sheet.maxTokens ?? role?.maxTokens
+            if let role, !role.fallbacks.isEmpty { sheet.fallbacks = sheet.fallbacks ?? role.fallbacks }
+        }
+        for model in sheet.models where catalogue.provider(model.provider) == nil {
+            let error = ConfigurationError.unknownProvider(
+                model.provider, nearest: NearestName.of(model.provider.text, among: catalogue.names),
+                known: catalogue.names)
+            throw CommandFailure.usage(error.description)
+        }
+        return sheet
+    }
+}
+
+extension JobSheet {
+    /// The model and its fallbacks, in the order in which they are asked.
+    var models: [ModelName] { (model.map { [$0] } ?? []) + (fallbacks ?? []) }
+}
