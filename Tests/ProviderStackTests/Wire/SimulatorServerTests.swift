@@ -109,7 +109,8 @@ import Testing
         settings.errorRate = 1
         settings.faults = [fault: 1]
         settings.stall = .seconds(20)
-        try await withSimulator(settings, limits: TimeLimits(idle: .milliseconds(200))) { client, _ in
+        let limits = fault == .stall ? TimeLimits(idle: .milliseconds(200)) : TimeLimits()
+        try await withSimulator(settings, limits: limits) { client, _ in
             let whole = await failed { () throws(Failure) in try await client.complete(.fixture()) }
             let streamed = await failed { () throws(Failure) in try await client.stream(.fixture()) { _ in } }
             #expect(whole?.kind == kind)
