@@ -108,8 +108,12 @@ let package = Package(
             resources: [.copy("schema.golden.sql")]),
         tests(
             "ProviderStackTests",
-            ["ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP]),
-        tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore"]),
+            [
+                "ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP,
+                orderedCollections,
+            ],
+            resources: [.copy("Fixtures")]),
+        tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore", orderedCollections]),
         tests(
             "BatchExecutorTests",
             [

@@ -71,19 +71,17 @@ extension Store {
     public func nextDue(from batches: [BatchID]? = nil) async throws -> Timestamp? {
         let filter = batches.map { Set($0) }
         return try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT b.id,
-                        (SELECT min(due_at) FROM jobs WHERE batch_id = b.id AND state = 'waiting')
-                    FROM batches b WHERE b.state = 'open'
-                    """
-            )
-            .filter { filter?.contains(BatchID($0[0])) ?? true }
-            .compactMap { $0[1] as Int64? }
-            .min().map { Timestamp(milliseconds: $0) }
+            try Row.fetchAll(database, sql: Self.nextDueSQL)
+                .filter { filter?.contains(BatchID($0[0])) ?? true }
+                .compactMap { $0[1] as Int64? }
+                .min().map { Timestamp(milliseconds: $0) }
         }
     }
+
+    static let nextDueSQL = """
+        SELECT b.id, (SELECT min(due_at) FROM jobs WHERE batch_id = b.id AND state = 'waiting')
+        FROM batches b WHERE b.state = 'open'
+        """
 
     /// How many jobs of open batches are not finished.
     public func pending(from batches: [BatchID]? = nil) async throws -> PendingCounts {

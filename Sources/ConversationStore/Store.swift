@@ -16,7 +16,7 @@ public final class Store: Sendable {
     let writer: GroupCommitWriter
     let time: TimeSource
     let liveness: WorkerLiveness
-    private let isReadOnly: Bool
+    let isReadOnly: Bool
 
     init(
         path: String, pool: DatabasePool, time: TimeSource, liveness: WorkerLiveness, isReadOnly: Bool

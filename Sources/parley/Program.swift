@@ -9,7 +9,7 @@ import Foundation
         let screen = Screen(terminal: .current(environment: environment))
         var line: ArgumentLine?
         do {
-            let completed = try ArgumentLine(given, tree: .current(), environment: environment)
+            let completed = try ArgumentLine(given, environment: environment)
             line = completed
             try await ArgumentLine.$current.withValue(completed) { try await run(completed.arguments) }
         } catch {

@@ -58,6 +58,8 @@ struct DatabaseFile {
             throw .cannotOpen(path: path, reason: "it is no regular file")
         }
         guard status.st_mode & 0o222 != 0 else { throw .readOnly(path: path) }
+        // Also the owner of everything cannot write where the file system is read-only.
+        if access(path, W_OK) != 0, errno == EROFS || errno == EACCES { throw .readOnly(path: path) }
     }
 
     /// Looks what the file holds; refuses what is not ours or newer than this program.

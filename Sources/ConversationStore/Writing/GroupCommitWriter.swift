@@ -30,6 +30,7 @@ final class GroupCommitWriter: @unchecked Sendable {
         var waiting: [any PendingWrite] = []
         var isDraining = false
         var isClosed = false
+        var lockWaits = 0
     }
 
     init(pool: DatabasePool, path: String) {
@@ -61,6 +62,12 @@ final class GroupCommitWriter: @unchecked Sendable {
         case .refuse: write.answer(failure: StoreError.closed(path: path))
         }
     }
+
+    /// The operations that no group has taken yet.
+    var waitingCount: Int { queue.withLock { $0.waiting.count } }
+
+    /// How often the write lock was found taken, after SQLite's own patience.
+    var lockWaits: Int { queue.withLock { $0.lockWaits } }
 
     private func drainSoon() {
         pool.asyncWriteWithoutTransaction { [self] database in
@@ -158,6 +165,7 @@ extension GroupCommitWriter {
                 return
             } catch {
                 guard error.isBusy else { throw error }
+                queue.withLock { $0.lockWaits += 1 }
                 patience.wait()
             }
         }

@@ -14,10 +14,10 @@ extension SimulatorServer {
         for answer: SimulatedAnswer, to asked: OpenAIRequestReader, at now: Timestamp
     ) async throws -> Response {
         if asked.streams {
-            try await time.sleep(for: answer.firstToken)
+            try await pause(for: answer.firstToken)
             return streamed(answer, includesUsage: asked.includesUsage, at: now)
         }
-        try await time.sleep(for: answer.latency)
+        try await pause(for: answer.latency)
         return whole(answer, at: now)
     }
 
@@ -31,7 +31,7 @@ extension SimulatorServer {
             let half = ByteBuffer(bytes: bytes[..<(bytes.count / 2)])
             let body = ResponseBody(contentLength: bytes.count) { [self] writer in
                 try await writer.write(half)
-                if answer.fault == .stall { try await time.sleep(for: settings.stall) }
+                if answer.fault == .stall { try await pause(for: settings.stall) }
                 throw ConnectionCut()
             }
             return Response(status: .ok, headers: headers, body: body)
@@ -49,13 +49,13 @@ extension SimulatorServer {
         let isBroken = answer.fault == .cut || answer.fault == .stall
         let sent = isBroken ? events.prefix((events.count + 1) / 2) : events[...]
         let groups = Self.groups(of: sent, at: answer.latency == answer.firstToken ? 1 : Self.pausesMax)
-        let pause = (answer.latency - answer.firstToken) / max(1, groups.count)
+        let gap = (answer.latency - answer.firstToken) / max(1, groups.count)
         let body = ResponseBody { [self] writer in
             for (index, group) in groups.enumerated() {
-                if index > 0, pause > .zero { try await time.sleep(for: pause) }
+                if index > 0 { try await pause(for: gap) }
                 try await writer.write(ByteBuffer(string: group))
             }
-            if answer.fault == .stall { try await time.sleep(for: settings.stall) }
+            if answer.fault == .stall { try await pause(for: settings.stall) }
             if isBroken { throw ConnectionCut() }
             try await writer.finish(nil)
         }

@@ -39,6 +39,10 @@ public final class SimulatorServer: Sendable {
     }
 
     /// Serves until the task is cancelled. `onListening` hears the port once the server can be asked.
+    ///
+    /// A cancelled task makes it stop listening and end what is in the air. It does so by way of a graceful shutdown: the
+    /// HTTP server must not be cancelled itself while a connection is just coming in, because NIO traps on a connection
+    /// that nobody took over.
     public func run(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         var logger = Logger(label: "parley.simulator")
         logger.logLevel = .critical
@@ -50,7 +54,19 @@ public final class SimulatorServer: Sendable {
                 address: .hostname(host, port: port), serverName: "parley-simulator", backlog: 4096),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: logger)
-        try await application.runService(gracefulShutdownSignals: [])
+        let services = ServiceGroup(configuration: .init(services: [application], logger: logger))
+        let serving = Task { try await services.run() }
+        try await withTaskCancellationHandler {
+            try await serving.value
+        } onCancel: {
+            Task { await services.triggerGracefulShutdown() }
+        }
+    }
+
+    /// Waits for a simulated delay; a shutdown ends it.
+    func pause(for duration: Duration) async throws {
+        guard duration > .zero else { return }
+        try await cancelWhenGracefulShutdown { [time] in try await time.sleep(for: duration) }
     }
 
     /// What `/stats` answers.

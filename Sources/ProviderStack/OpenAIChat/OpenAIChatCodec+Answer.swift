@@ -54,7 +54,7 @@ extension OpenAIChatCodec {
             text: Self.text(of: message["content"]),
             reasoning: Self.reasoning(in: message), refusal: message["refusal"]?.stringValue,
             toolCalls: calls,
-            finishReason: reported.map { FinishReason($0) } ?? (calls.isEmpty ? .stop : .toolCalls),
+            finishReason: reported.map { FinishReason($0) } ?? .stop,
             model: document["model"]?.stringValue, requestID: document["id"]?.stringValue,
             usage: usage(from: document["usage"]))
         return try completion(from: answer, for: request)
@@ -65,9 +65,12 @@ extension OpenAIChatCodec {
         if answer.text.isEmpty, answer.toolCalls.isEmpty {
             if let failure = emptiness(of: answer, for: request) { throw failure }
         }
+        // Many servers say "stop" when they mean that a tool is to be run.
+        let calls = !answer.toolCalls.isEmpty && answer.finishReason == .stop
         return Completion(
             text: answer.text, reasoning: answer.reasoning, toolCalls: answer.toolCalls,
-            finishReason: answer.finishReason, model: answer.model ?? request.model.model,
+            finishReason: calls ? .toolCalls : answer.finishReason,
+            model: answer.model ?? request.model.model,
             usage: answer.usage,
             requestID: answer.requestID)
     }
@@ -109,12 +112,15 @@ extension OpenAIChatCodec {
         }
     }
 
-    /// `reasoning_content` (DeepSeek, vLLM, xAI) or `reasoning` (OpenRouter, Groq); nil where there is none.
+    /// `reasoning_content` (DeepSeek, vLLM, xAI), `reasoning` (OpenRouter, Groq) or the thinking parts of `content`
+    /// (Mistral); nil where there is none.
     static func reasoning(in message: JSON) -> String? {
         for name in ["reasoning_content", "reasoning"] {
             if let text = message[name]?.stringValue, !text.isEmpty { return text }
         }
-        return nil
+        guard case .array(let parts)? = message["content"] else { return nil }
+        let thoughts = parts.map { text(of: $0["thinking"]) }.joined()
+        return thoughts.isEmpty ? nil : thoughts
     }
 
     private func unreadable(

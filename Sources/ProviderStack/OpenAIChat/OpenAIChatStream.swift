@@ -115,7 +115,6 @@ public struct OpenAIChatStream: Sendable {
         answer.toolCalls = assembler.calls
         if !hasFinishReason {
             guard isDone else { return .failure(broken("the stream ended before the answer was finished")) }
-            answer.finishReason = answer.toolCalls.isEmpty ? .stop : .toolCalls
         }
         do throws(Failure) {
             let completion = try codec.completion(from: answer, for: request)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import ParleyCore
 
 /// The command line as the argument parser is to see it.
@@ -16,26 +17,31 @@ struct ArgumentLine: Equatable {
     /// Options of which one makes the variable of the other moot.
     private static let exclusives = [["model", "role"], ["format", "json"], ["verbose", "quiet"]]
 
-    init(_ given: [String], tree: @autoclosure () throws -> CommandTree, environment: [String: String]) throws
-    {
+    init(_ given: [String], environment: [String: String]) throws {
         guard given.first != "help" else {
             arguments = given
             return
         }
-        let tree = try tree()
-        let split = Self.split(given, tree: tree)
-        let own = Self.joiningPairs(split.leading + split.rest, options: split.command.options)
+        let split = Self.split(given)
+        let words = split.leading + split.rest
+        // Listing a command's options takes longer than all the rest, so it is done only where it matters.
+        let isLeaf = split.command.configuration.subcommands.isEmpty
+        let mattersHere = environment.keys.contains { $0.hasPrefix(Variable.prefix) } || Self.hasPairs(words)
+        guard isLeaf, mattersHere else {
+            arguments = split.path + words
+            return
+        }
+        let options = try CommandTree(of: split.command).options
+        let own = Self.joiningPairs(words, options: options)
         var fromVariables: [String] = []
-        if split.command.subcommands.isEmpty {
-            let given = Self.namesGiven(in: own, options: split.command.options)
-            for option in split.command.options where !Self.isMoot(option.name, given: given) {
-                let specific = Variable.name(of: option, in: split.path)
-                for variable in [specific, Variable.name(of: option)] {
-                    guard let value = environment[variable], !value.isEmpty else { continue }
-                    fromVariables += try Self.words(of: option, value: value, variable: variable)
-                    variables[option.name] = variable
-                    break
-                }
+        let named = Self.namesGiven(in: own, options: options)
+        for option in options where !Self.isMoot(option.name, given: named) {
+            let specific = Variable.name(of: option, in: split.path)
+            for variable in [specific, Variable.name(of: option)] {
+                guard let value = environment[variable], !value.isEmpty else { continue }
+                fromVariables += try Self.words(of: option, value: value, variable: variable)
+                variables[option.name] = variable
+                break
             }
         }
         arguments = split.path + fromVariables + own
@@ -43,24 +49,23 @@ struct ArgumentLine: Equatable {
 
     private struct Split {
         var path: [String] = []
-        var command: CommandTree
+        var command: any ParsableCommand.Type = Parley.self
         /// Global options that stand before or between the words of the command.
         var leading: [String] = []
         var rest: [String] = []
     }
 
-    private static func split(_ given: [String], tree: CommandTree) -> Split {
-        var split = Split(command: tree)
-        // All leaves share the global options; those of any leaf will do.
-        let globals =
-            tree.leaves.first?.command.options.filter { GlobalOptions.names.contains($0.name) } ?? []
+    private static func split(_ given: [String]) -> Split {
+        var split = Split()
         var index = 0
-        while index < given.count, !split.command.subcommands.isEmpty {
+        while index < given.count {
+            let children = split.command.configuration.subcommands
+            guard !children.isEmpty else { break }
             let word = given[index]
-            if let child = split.command.subcommand(word) {
+            if let child = children.first(where: { $0._commandName == word }) {
                 split.path.append(word)
                 split.command = child
-            } else if let option = globals.first(where: { matches(word, $0) }) {
+            } else if let option = GlobalOptions.all.first(where: { matches(word, $0) }) {
                 split.leading.append(word)
                 if !option.isFlag, !word.contains("="), index + 1 < given.count {
                     index += 1
@@ -73,6 +78,10 @@ struct ArgumentLine: Equatable {
         }
         split.rest = Array(given[index...])
         return split
+    }
+
+    private static func hasPairs(_ words: [String]) -> Bool {
+        words.contains { $0 == "-o" || $0 == "--option" }
     }
 
     private static func matches(_ word: String, _ option: CommandTree.Option) -> Bool {

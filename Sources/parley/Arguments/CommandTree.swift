@@ -9,10 +9,10 @@ struct CommandTree {
     struct Option: Hashable {
         /// The long name without its dashes.
         let name: String
-        let shorts: [String]
-        let isFlag: Bool
-        let isRepeating: Bool
-        let summary: String
+        var shorts: [String] = []
+        var isFlag = false
+        var isRepeating = false
+        var summary = ""
     }
 
     let name: String
@@ -23,10 +23,14 @@ struct CommandTree {
     let subcommands: [CommandTree]
 
     /// The tree of the whole program.
-    static func current() throws -> CommandTree {
-        let dump = try JSON(parsing: Parley._dumpHelp())
-        guard let command = dump["command"] else { throw CommandFailure("the commands cannot be listed") }
-        return CommandTree(command)
+    static func current() throws -> CommandTree { try CommandTree(of: Parley.self) }
+
+    /// A command and what is under it.
+    init(of command: any ParsableCommand.Type) throws {
+        guard let command = try JSON(parsing: command._dumpHelp())["command"] else {
+            throw CommandFailure("the commands cannot be listed")
+        }
+        self.init(command)
     }
 
     init(_ command: JSON) {

@@ -18,6 +18,10 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say errors only.")
     var quiet = false
 
-    /// The long names, for options that stand before the command.
-    static let names: Set = ["database", "config", "verbose", "quiet"]
+    /// The same once more, for options that stand before the command.
+    static let all: [CommandTree.Option] = [
+        .init(name: "database", shorts: ["d"]), .init(name: "config"),
+        .init(name: "verbose", shorts: ["v"], isFlag: true),
+        .init(name: "quiet", shorts: ["q"], isFlag: true),
+    ]
 }

@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import BatchExecutor
 import OrderedCollections
-public import ParleyCore
+import ParleyCore
 
 /// What the rows of a file are to become; the same for `enqueue` and for a file given to `run`.
 struct IngestOptions: ParsableArguments {
@@ -11,7 +11,8 @@ struct IngestOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Who answers, written provider/model.", valueName: "model"))
+        help: ArgumentHelp("Who answers, written provider/model.", valueName: "model"),
+        transform: ModelName.given)
     var model: ModelName?
 
     @Option(help: ArgumentHelp("A role of the settings: its model, limits and fallbacks.", valueName: "role"))
@@ -25,7 +26,9 @@ struct IngestOptions: ParsableArguments {
         help: ArgumentHelp("The prompt, with {{column}} for a row's columns.", valueName: "template"))
     var prompt: String?
 
-    @Option(help: ArgumentHelp("Asked when the model will not do; may be repeated.", valueName: "model"))
+    @Option(
+        help: ArgumentHelp("Asked when the model will not do; may be repeated.", valueName: "model"),
+        transform: ModelName.given)
     var fallback: [ModelName] = []
 
     @Option(help: ArgumentHelp("The most tokens of an answer.", valueName: "n"))
@@ -81,8 +84,12 @@ struct RequestOption: ExpressibleByArgument, Equatable {
     }
 }
 
-extension ModelName: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+extension ModelName {
+    /// Reads a model's name from the command line.
+    static func given(_ text: String) throws -> ModelName {
+        if let name = ModelName(text) { return name }
+        throw ValidationError("'\(text)' is no model; write provider/model, such as openai/gpt-5.4-mini")
+    }
 }
 
 extension JobFileFormat: ExpressibleByArgument {}

@@ -98,7 +98,9 @@ struct DatabaseBackup: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace(global)
-        try await workspace.withStore(.reading) { try await $0.backup(to: file) }
+        // Copying is the writer's work, but a database that is not there is not made for it.
+        try await workspace.withStore(.reading) { _ in }
+        try await workspace.withStore(.writing) { try await $0.backup(to: file) }
         workspace.screen.say("The copy is in \(file).")
     }
 }

@@ -45,7 +45,7 @@ struct PricesShow: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Written provider/model.")
+    @Argument(help: "Written provider/model.", transform: ModelName.given)
     var model: ModelName
 
     @Flag(help: "One JSON array.")

@@ -26,12 +26,11 @@ import Testing
     @Test func `A failure that passes is asked again under the same idempotency key`() async throws {
         let bench = try await RunnerBench()
         let provider = ScriptedProvider { (request, earlier) throws(Failure) in
-            if earlier < 2 { throw .fixture(.overloaded, of: request) }
+            if earlier < 2 { throw .fixture(.rateLimited, of: request) }
             return .fixture(answering: request)
         }
         let batch = try await bench.enqueue(3)
-        // One worker: a breaker that opens after failures in a row would only make the test wait.
-        let summary = try await bench.runner(provider, concurrency: 1).run(batches: [batch])
+        let summary = try await bench.runner(provider).run(batches: [batch])
 
         #expect(summary.done == 3)
         #expect(summary.retries == 6)
@@ -105,7 +104,7 @@ import Testing
             return .fixture(answering: request)
         }
         let batch = try await bench.enqueue(
-            50, settings: .fixture(model: "poor/big", fallbacks: ["simulator/sim-small"]))
+            50, settings: .ofRunner(model: "poor/big", fallbacks: ["simulator/sim-small"]))
         let summary = try await bench.runner(provider, concurrency: 4).run(batches: [batch])
 
         #expect(summary.done == 50)

@@ -90,7 +90,7 @@ struct RunnerBench {
 
     /// Enqueues questions `1…count`.
     func enqueue(
-        _ count: Int, as name: String = "batch", settings: BatchSettings = .fixture()
+        _ count: Int, as name: String = "batch", settings: BatchSettings = .ofRunner()
     ) async throws -> BatchRecord {
         var chunk = DraftChunk()
         for number in 1...count {
@@ -129,7 +129,7 @@ struct RunnerBench {
 }
 
 extension BatchSettings {
-    static func fixture(
+    static func ofRunner(
         model: String = "simulator/sim-small", fallbacks: [String] = [], attemptsMax: Int = 10
     ) -> BatchSettings {
         BatchSettings(

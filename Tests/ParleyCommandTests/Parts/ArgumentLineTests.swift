@@ -6,7 +6,7 @@ import Testing
 @Suite struct `Argument line` {
     private func line(_ words: String, _ environment: [String: String] = [:]) throws -> [String] {
         try ArgumentLine(
-            words.split(separator: " ").map { String($0) }, tree: .current(), environment: environment
+            words.split(separator: " ").map { String($0) }, environment: environment
         ).arguments
     }
 
@@ -24,7 +24,8 @@ import Testing
     }
 
     @Test func `What is given wins over the variable, in its long and short form`() throws {
-        #expect(try line("enqueue a.csv -m x/y", ["PARLEY_MODEL": "lab/m"]) == ["enqueue", "a.csv", "-m", "x/y"])
+        #expect(
+            try line("enqueue a.csv -m x/y", ["PARLEY_MODEL": "lab/m"]) == ["enqueue", "a.csv", "-m", "x/y"])
         #expect(try line("run --rpm=5", ["PARLEY_RPM": "9"]) == ["run", "--rpm=5"])
     }
 
@@ -58,6 +59,16 @@ import Testing
         #expect(try line("run -- -o a b") == ["run", "--", "-o", "a", "b"])
     }
 
+    @Test func `The options that stand before the command are those that every command has`() throws {
+        for leaf in try CommandTree.current().leaves {
+            for option in GlobalOptions.all {
+                let same = leaf.command.options.first { $0.name == option.name }
+                #expect(same?.shorts == option.shorts)
+                #expect(same?.isFlag == option.isFlag)
+            }
+        }
+    }
+
     @Test func `Help and an unknown command are left to the parser`() throws {
         #expect(try line("help run", ["PARLEY_RPM": "9"]) == ["help", "run"])
         #expect(try line("fly me") == ["fly", "me"])
@@ -78,7 +89,7 @@ import Testing
     }
 
     @Test func `A wrong value says from which variable it came`() throws {
-        let line = try ArgumentLine(["run"], tree: .current(), environment: ["PARLEY_RPM": "many"])
+        let line = try ArgumentLine(["run"], environment: ["PARLEY_RPM": "many"])
         let error = #expect(throws: (any Error).self) { try Parley.parseAsRoot(line.arguments) }
         let ending = Ending(try #require(error), line: line)
         #expect(ending.status == 64)
@@ -87,7 +98,10 @@ import Testing
     }
 
     @Test func `Help goes to standard output and is no failure`() throws {
-        let error = #expect(throws: (any Error).self) { try Parley.parseAsRoot(["run", "--help"]) }
+        let error = #expect(throws: (any Error).self) {
+            var help = try Parley.parseAsRoot(["run", "--help"])
+            try help.run()
+        }
         let ending = Ending(try #require(error), line: nil)
         #expect(ending.status == 0)
         #expect(ending.result.contains("USAGE: parley run"))

@@ -25,7 +25,9 @@ extension RunProgress {
 }
 
 @Suite struct `Progress panel` {
-    private func render(_ progress: RunProgress = .fixture(), width: Int = 80, color: Bool = false) -> [String] {
+    private func render(_ progress: RunProgress = .fixture(), width: Int = 80, color: Bool = false)
+        -> [String]
+    {
         PanelFrame.render(progress, title: "questions", width: width, color: color)
     }
 
@@ -33,7 +35,7 @@ extension RunProgress {
         #expect(
             render() == [
                 "questions  running for 34 s",
-                "██████████████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░  56 %  112 of 200",
+                "██████████████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░  56 %  112 of 200",
                 "done 110  failed 2  running 32  waiting 56  retries 6",
                 "1.18k req/min  41.2k tok/min  cache 63 %  1 min 12 s left",
                 "cost $0.0123  about $0.0220 at the end",
@@ -44,7 +46,8 @@ extension RunProgress {
     func `No line is wider than the screen`(width: Int) {
         var progress = RunProgress.fixture()
         progress.isSimulated = true
-        progress.waitingFor = "the rate limit of openai, which ends in 12 s, and then for a long while for nothing else"
+        progress.waitingFor =
+            "the rate limit of openai, which ends in 12 s, and then for a long while for nothing else"
         for line in render(progress, width: width) { #expect(line.count <= width, "\(line)") }
     }
 

@@ -34,7 +34,8 @@ import Testing
     @Test func `A misspelt key is an error with its line and the nearest known one`() {
         #expect(
             throws: ConfigFileError(
-                path: "config.yaml", line: 2, reason: "there is no setting 'defualt_model'; did you mean 'default_model'?")
+                path: "config.yaml", line: 2,
+                reason: "there is no setting 'defualt_model'; did you mean 'default_model'?")
         ) { try read("database: x\ndefualt_model: a/b\n") }
     }
 
@@ -60,7 +61,9 @@ import Testing
 
 @Suite struct `Standard folders` {
     @Test func `XDG variables are followed, relative ones are not`() {
-        let set = Directories(environment: ["HOME": "/h", "XDG_DATA_HOME": "/data", "XDG_CONFIG_HOME": "/etc/me"])
+        let set = Directories(environment: [
+            "HOME": "/h", "XDG_DATA_HOME": "/data", "XDG_CONFIG_HOME": "/etc/me",
+        ])
         #expect(set?.database == "/data/parley/parley.db")
         #expect(set?.configFile == "/etc/me/parley/config.yaml")
         let relative = Directories(environment: ["HOME": "/h", "XDG_DATA_HOME": "data"])

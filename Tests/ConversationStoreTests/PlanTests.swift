@@ -1,0 +1,99 @@
+import GRDB
+import ParleyCore
+import Synchronization
+import Testing
+
+@testable import ConversationStore
+
+/// No query of the daily work may read a whole table that grows.
+struct PlanTests {
+    /// Tables that stay small: a row for a batch or a worker, and the failures, whose number is bounded.
+    private static let small: Set<String> = ["batches", "b", "workers", "failed_requests"]
+
+    /// The steps of the plan that read all of a table that grows.
+    private func scans(_ sql: String, in database: Database) throws -> [String] {
+        let explain = try ConversationStore.Statement(
+            composed: "EXPLAIN QUERY PLAN " + sql, on: try #require(database.sqliteConnection))
+        var steps: [String] = []
+        while try explain.step() { steps.append(explain.text(3)) }
+        return steps.filter { step in
+            let words = step.split(separator: " ")
+            return words.first == "SCAN" && words.count > 1 && words[1] != "CONSTANT"
+                && !Self.small.contains(String(words[1]))
+        }
+    }
+
+    /// A life with everything in it, so that each statement of the writer has been prepared.
+    private func live(in test: TestStore) async throws -> BatchID {
+        let store = test.store
+        let batch = try await test.enqueue((0..<80).map { "job-\($0)" }).batch
+        try await test.enqueue((0..<80).map { "job-\($0)" })
+        let worker = try await test.worker()
+        let jobs = try await test.lease(7, worker: worker, for: .seconds(60))
+        let call = ToolCall(id: "c", name: "n", arguments: .invalid(raw: "?"))
+        try await store.settle(
+            try await test.send(jobs[0]).settled(.answer(.fixture(toolCalls: [call]))))
+        try await store.settle(try await test.send(jobs[1]).settled(.failure(.fail, partialText: "x")))
+        try await store.settle(
+            try await test.send(jobs[2]).settled(.failure(.retry(at: test.clock.time.now, candidate: 1))))
+        try await store.settle(
+            try await test.send(jobs[3]).settled(.failure(.release(at: test.clock.time.now))))
+        try await store.settle(try await test.send(jobs[4]).settled(.interrupted(partialText: nil)))
+        let late = try await test.send(jobs[5])
+        _ = try await store.renew([jobs[6].lease], for: .seconds(60))
+        try await store.release([jobs[6].lease], dueAt: test.clock.time.now)
+        test.clock.advance(by: .seconds(61))
+        _ = try await store.rescue(.hold)
+        _ = try await store.rescue(.retry)
+        try? await store.settle(late.settled(.answer()))
+        let again = try await test.lease(2, worker: worker)
+        _ = try await test.send(again[0])
+        try await store.retire(worker)
+        _ = try await store.retry(batch: batch, states: [.failed, .unknown])
+        try await store.pruneFailedRequests()
+        try await store.add(prices: [])
+        try await store.pause(batch: batch)
+        try await store.cancel(batch: batch)
+        return batch
+    }
+
+    @Test func `Nothing that the writer runs scans a table that grows`() async throws {
+        let test = try await TestStore()
+        _ = try await live(in: test)
+        let statements = try test.store.writer.alone { $0.connection.preparedSQL }
+        #expect(statements.count > 40)
+        try await test.store.read { database in
+            for sql in statements {
+                guard sql.contains("jobs") || sql.contains("SELECT") || sql.contains("WHERE") else {
+                    continue
+                }
+                let scans = try scans(sql, in: database)
+                #expect(scans == [], "\(sql)")
+            }
+        }
+    }
+
+    @Test func `Nothing that is asked while a batch runs scans a table that grows`() async throws {
+        let test = try await TestStore()
+        let batch = try await live(in: test)
+        let statements = Mutex<[String]>([])
+        try await test.store.read { database in
+            database.trace { event in
+                let sql = event.description
+                statements.withLock { $0.append(sql) }
+            }
+            let record = try #require(try BatchRecord.fetchOne(database, id: batch))
+            _ = try JobCounts.all(of: record, held: JobCounts.held(in: database)[batch] ?? [:], in: database)
+            _ = try UsageQuery(by: [.model], since: Timestamp(milliseconds: 1), batch: batch)
+                .rows(in: database)
+            database.trace()
+        }
+        let queries = statements.withLock { $0 } + [String(describing: AnswerReader.sql), Store.nextDueSQL]
+        try await test.store.read { database in
+            for sql in queries {
+                let scans = try scans(sql, in: database)
+                #expect(scans == [], "\(sql)")
+            }
+        }
+    }
+}
