@@ -124,7 +124,8 @@ let package = Package(
         tests(
             "ParleyCommandTests",
             [
-                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "UsageReport", "ParleyCore",
+                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "UsageReport",
+                "ParleyCore",
                 argumentParser, orderedCollections, grdb,
             ]),
         tests("HouseTests", ["Migrations", "parley"]),

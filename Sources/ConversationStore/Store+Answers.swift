@@ -117,13 +117,8 @@ struct AnswerReader {
 
     /// The row's columns, with a long system prompt put back where it was lifted out.
     private func input() throws -> JSON {
-        var input = try JSON(parsing: UnsafeBufferPointer(rebasing: rows.borrowedText(4)[...]))
-        guard let system = rows.optionalText(5), case .object(var columns) = input else { return input }
-        for (name, value) in columns where name.lowercased() == "system" && value.isNull {
-            columns[name] = .string(system)
-        }
-        input = .object(columns)
-        return input
+        let input = try JSON(parsing: UnsafeBufferPointer(rebasing: rows.borrowedText(4)[...]))
+        return LiftedSystem.restored(input, system: rows.optionalText(5))
     }
 
     private func toolCalls(of message: Int64) throws -> [ToolCall] {

@@ -9,7 +9,8 @@ import Testing
         #expect(BatchSettings(json: plain.json, system: nil).schema == Optional<JSON>.none)
         let full = BatchSettings(
             model: ModelName("openai/gpt"), fallbacks: [ModelName(provider: "ollama", model: "llama")],
-            system: "Be brief.", maxTokens: 5, temperature: 0.5, options: ["seed": 7], schema: ["type": "object"],
+            system: "Be brief.", maxTokens: 5, temperature: 0.5, options: ["seed": 7],
+            schema: ["type": "object"],
             streams: true)
         #expect(BatchSettings(json: full.json, system: "Be brief.") == full)
     }
