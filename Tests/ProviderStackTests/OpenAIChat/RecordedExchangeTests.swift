@@ -27,7 +27,8 @@ import Testing
         let whole = events(of: [exchange.body[...]])
         for cut in 0...exchange.body.count {
             await Task.yield()
-            #expect(events(of: [exchange.body[..<cut], exchange.body[cut...]]) == whole, "cut at byte \(cut)")
+            #expect(
+                events(of: [exchange.body[..<cut], exchange.body[cut...]]) == whole, "cut at byte \(cut)")
         }
         let codec = OpenAIChatCodec.fixture(provider: exchange.provider)
         let (steps, result) = codec.read(pieces: exchange.body.map { [$0] })
