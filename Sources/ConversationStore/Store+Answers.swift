@@ -46,8 +46,9 @@ struct AnswerReader {
         rows = try connection.statement(Self.sql)
     }
 
-    // The jobs of a batch lie in one range of numbers, so they are read in the order of the file without sorting. An
-    // answer is the last reply of the conversation that is the job's own; an error is that of its last failure.
+    // The jobs of a batch lie in one range of numbers, so they are read in the order of the file without
+    // sorting. An answer is the last reply of the conversation that is the job's own; an error is that of its
+    // last failure.
     static let sql: StaticString =
         """
         SELECT j.job_key, j.state, j.attempts, j.session_id, j.input, c.text,
@@ -127,7 +128,10 @@ struct AnswerReader {
 
     private func toolCalls(of message: Int64) throws -> [ToolCall] {
         let find = try connection.statement(
-            "SELECT call_id, name, raw, arguments, repaired FROM tool_calls WHERE message_id = ?1 ORDER BY position"
+            """
+            SELECT call_id, name, raw, arguments, repaired FROM tool_calls
+            WHERE message_id = ?1 ORDER BY position
+            """
         )
         find.bind(1, message)
         var calls: [ToolCall] = []

@@ -12,8 +12,8 @@ struct Parley: AsyncParsableCommand {
               parley run questions.csv -m openai/gpt-5.4-mini
               parley results questions -O answers.csv
 
-            Results go to standard output, everything else to standard error. Every option can also be given by a \
-            variable: PARLEY_MAX_TOKENS for --max-tokens, PARLEY_RUN_RPM for the --rpm of `run` only.
+            Results go to standard output, everything else to standard error. Every option can also be given by a variable: \
+            PARLEY_MAX_TOKENS for --max-tokens, PARLEY_RUN_RPM for the --rpm of run only.
             """,
         version: Parley.versionText,
         groupedSubcommands: [

@@ -23,8 +23,8 @@ import Testing
                 ─────────────────────────────────────────────────────────────────────────
                 total             13       1  2,000  40.0 %     400  $0.0213 + 3 unpriced
 
-                3 answers have no price (lab/new); their cost is not in the sums. `parley prices import FILE` \
-                adds prices for what comes.
+                3 answers have no price (lab/new); their cost is not in the sums. `parley
+                prices import FILE` adds prices for what comes.
 
                 """)
         #expect(page.json["rows"]?.arrayValue?.last?["cost_usd"] == .null)

@@ -23,12 +23,12 @@ public struct CachePage: ReportPage, Equatable {
             return blocks.joined(separator: "\n")
         }
         blocks.append(table.text)
-        var notes = "hit share = tokens read from a cache / all input tokens\n\(Self.method)\n"
+        var notes = ["hit share = tokens read from a cache / all input tokens", Self.method]
         let unpriced = groups.totalSaving.tokensUnpriced
         if unpriced > 0 {
-            notes += "\(Figures.grouped(unpriced)) cached tokens have no price and are not in the saving\n"
+            notes.append("\(Figures.grouped(unpriced)) cached tokens have no price and are not in the saving")
         }
-        blocks.append(notes)
+        blocks.append(notes.map { Prose.wrapped($0) + "\n" }.joined())
         return blocks.joined(separator: "\n")
     }
 
@@ -40,7 +40,10 @@ public struct CachePage: ReportPage, Equatable {
                     TextTable.Column($0, .right)
                 })
         table.rows = groups.lines.map { $0.keys + Self.cells($0.billed, $0.saving, money) }
-        table.footer = groups.totalKeys + Self.cells(groups.total, groups.totalSaving, money)
+        // One line is its own total.
+        if groups.lines.count > 1 {
+            table.footer = groups.totalKeys + Self.cells(groups.total, groups.totalSaving, money)
+        }
         return table
     }
 

@@ -22,7 +22,7 @@ public struct CostPage: ReportPage, Equatable {
             blocks.append(table.text)
         }
         if let note = unpricedNote(groups.total.unpriced, models: unpricedModels) {
-            blocks.append(note + "\n")
+            blocks.append(Prose.wrapped(note) + "\n")
         }
         return blocks.joined(separator: "\n")
     }
@@ -35,7 +35,8 @@ public struct CostPage: ReportPage, Equatable {
                     TextTable.Column($0, .right)
                 })
         table.rows = groups.lines.map { $0.keys + Self.cells($0.billed, money) }
-        table.footer = groups.totalKeys + Self.cells(groups.total, money)
+        // One line is its own total.
+        if groups.lines.count > 1 { table.footer = groups.totalKeys + Self.cells(groups.total, money) }
         return table
     }
 

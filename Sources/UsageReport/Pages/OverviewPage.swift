@@ -45,7 +45,9 @@ public struct OverviewPage: ReportPage, Equatable {
             blocks.append(CostPage(scope: scope, groups: byModel).table.text)
             blocks.append(CostPage(scope: scope, groups: byBatch).table.text)
         }
-        if let note = unpricedNote(total.unpriced, models: unpricedModels) { blocks.append(note + "\n") }
+        if let note = unpricedNote(total.unpriced, models: unpricedModels) {
+            blocks.append(Prose.wrapped(note) + "\n")
+        }
         return blocks.joined(separator: "\n")
     }
 

@@ -36,8 +36,7 @@ struct ArgumentLine: Equatable {
         var fromVariables: [String] = []
         let named = Self.namesGiven(in: own, options: options)
         for option in options where !Self.isMoot(option.name, given: named) {
-            let specific = Variable.name(of: option, in: split.path)
-            for variable in [specific, Variable.name(of: option)] {
+            for variable in Variable.names(of: option, in: split.path) {
                 guard let value = environment[variable], !value.isEmpty else { continue }
                 fromVariables += try Self.words(of: option, value: value, variable: variable)
                 variables[option.name] = variable

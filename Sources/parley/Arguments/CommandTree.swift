@@ -70,15 +70,14 @@ struct CommandTree {
 }
 
 extension CommandTree {
-    /// The variables that stand for options, in alphabetical order, each with the option.
-    var variables: [(variable: String, option: Option)] {
-        var found: [String: Option] = [:]
-        for leaf in leaves {
-            for option in leaf.command.options where found[Variable.name(of: option)] == nil {
-                found[Variable.name(of: option)] = option
+    /// The variables that stand for options, in alphabetical order.
+    var variables: [String] {
+        Set(
+            leaves.flatMap { leaf in
+                leaf.command.options.map { Variable.names(of: $0, in: leaf.path).last ?? "" }
             }
-        }
-        return found.sorted { $0.key < $1.key }.map { (variable: $0.key, option: $0.value) }
+        )
+        .sorted()
     }
 }
 
@@ -86,12 +85,22 @@ extension CommandTree {
 enum Variable {
     static let prefix = "PARLEY_"
 
-    /// `PARLEY_MAX_TOKENS` for `--max-tokens`.
-    static func name(of option: CommandTree.Option) -> String { prefix + word(option.name) }
+    /// The variables of a command's option, the first wins: `PARLEY_RUN_RPM`, which is for `run` only, and `PARLEY_RPM`.
+    ///
+    /// Where the same word means something else than in other commands, there is only the command's own variable:
+    /// what limits a run must not limit the simulator, and a file is not read in the format in which results are written.
+    static func names(of option: CommandTree.Option, in path: [String]) -> [String] {
+        let own = prefix + (path + [option.name]).map(word).joined(separator: "_")
+        return isShared(option.name, in: path) ? [own, prefix + word(option.name)] : [own]
+    }
 
-    /// `PARLEY_SIMULATE_RPM`: for one command only; it wins over the general one.
-    static func name(of option: CommandTree.Option, in path: [String]) -> String {
-        prefix + (path + [option.name]).map(word).joined(separator: "_")
+    private static func isShared(_ name: String, in path: [String]) -> Bool {
+        if name == "json" || GlobalOptions.all.contains(where: { $0.name == name }) { return true }
+        switch path.first {
+        case "simulate", "retry": return false
+        case "results", "report": return name != "format"
+        default: return true
+        }
     }
 
     private static func word(_ name: String) -> String {

@@ -38,7 +38,15 @@ import Testing
     @Test func `The variable of one command wins over the general one`() throws {
         let environment = ["PARLEY_RPM": "9", "PARLEY_RUN_RPM": "60"]
         #expect(try line("run", environment) == ["run", "--rpm=60"])
-        #expect(try line("simulate", environment) == ["simulate", "--rpm=9"])
+        #expect(try line("run", ["PARLEY_RPM": "9"]) == ["run", "--rpm=9"])
+    }
+
+    @Test func `Where a word means something else there is only the command's own variable`() throws {
+        let environment = ["PARLEY_RPM": "9", "PARLEY_UNKNOWN": "hold", "PARLEY_FORMAT": "tsv"]
+        #expect(try line("simulate", environment) == ["simulate"])
+        #expect(try line("retry q", environment) == ["retry", "q"])
+        #expect(try line("results q", environment) == ["results", "q"])
+        #expect(try line("simulate", ["PARLEY_SIMULATE_RPM": "5"]) == ["simulate", "--rpm=5"])
     }
 
     @Test func `A repeating option takes several, and a flag yes or no`() throws {
