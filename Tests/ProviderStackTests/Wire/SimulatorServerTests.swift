@@ -162,6 +162,17 @@ import Testing
         }
     }
 
+    @Test func `A port that is taken is an error that names it`() async throws {
+        try await withServer([.hang]) { other in
+            let error = await #expect(throws: SimulatorServer.ListenError.self) {
+                try await SimulatorServer(port: other.port).run()
+            }
+            #expect(
+                error?.description
+                    == "the simulator cannot listen on 127.0.0.1:\(other.port): address already in use")
+        }
+    }
+
     @Test func `Every answer is labelled as simulated`() async throws {
         try await withSimulator(Self.quick) { client, _ in
             for path in ["health", "stats", "v1/models", "nowhere"] {
