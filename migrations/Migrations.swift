@@ -1,7 +1,7 @@
 /// One step of the schema's history: an SQL file that the program carries with it.
 ///
-/// A file that has been shipped is never edited; a change is a new file. The store keeps each file's checksum and
-/// refuses a database whose history differs from this list.
+/// A file that has been shipped is never edited; a change is a new file. The store keeps each file's checksum
+/// and refuses a database whose history differs from this list.
 public struct Migration: Sendable {
     /// The file's name without its ending, such as `0001-conversations`.
     public let name: String
@@ -15,7 +15,8 @@ public struct Migration: Sendable {
 
     /// All steps, in the order in which they are applied.
     ///
-    /// The names of the constants come from the package manager, which puts `_` for the leading digit of a file's name.
+    /// The names of the constants come from the package manager, which puts `_` for the leading digit of a
+    /// file's name.
     public static let all: [Migration] = [
         Migration(name: "0001-conversations", sql: PackageResources._001_conversations_sql),
         Migration(name: "0002-queue", sql: PackageResources._002_queue_sql),

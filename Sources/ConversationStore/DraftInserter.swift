@@ -8,9 +8,9 @@ public import ParleyCore
 
 /// Takes the rows of a file into one batch, inside the one transaction of an enqueueing.
 ///
-/// A row whose id the batch holds already is no error while it says the same; one that says something else, and an id
-/// that the file has twice, are collected in ``problems`` and left out. Whoever wants all or nothing throws when
-/// there are problems.
+/// A row whose id the batch holds already is no error while it says the same; one that says something else,
+/// and an id that the file has twice, are collected in ``problems`` and left out. Whoever wants all or
+/// nothing throws when there are problems.
 public struct DraftInserter {
     /// So many problems are kept word for word; more are counted.
     public static let problemsKept = 20
@@ -34,8 +34,8 @@ public struct DraftInserter {
     private let find: Statement
     private var lastSystem: (text: [UInt8], id: Int64)?
 
-    /// Rows that one statement inserts: each execution opens the table and all its indexes, which for a single row is
-    /// half of the work.
+    /// Rows that one statement inserts: each execution opens the table and all its indexes, which for a
+    /// single row is half of the work.
     static let rowsAtOnce = 64
 
     init(batch: Int64, name: String, context: WriteContext) throws {
@@ -91,7 +91,8 @@ public struct DraftInserter {
         if inserted < rows.count { try weigh(rows, of: bytes, inserted: inserted) }
     }
 
-    /// Finds out which rows of a statement were left out, and why. New jobs have the highest numbers, without gaps.
+    /// Finds out which rows of a statement were left out, and why. New jobs have the highest numbers, without
+    /// gaps.
     private mutating func weigh(
         _ rows: ArraySlice<DraftChunk.Row>, of bytes: UnsafeBufferPointer<UInt8>, inserted: Int
     ) throws {

@@ -3,8 +3,8 @@ import ParleyCore
 
 /// How many jobs of a batch are in each state, counted from the small indexes.
 ///
-/// Only the jobs that are done have no index of their own: they are the rest. So a batch of a million is counted in
-/// the time that its unfinished jobs take.
+/// Only the jobs that are done have no index of their own: they are the rest. So a batch of a million is
+/// counted in the time that its unfinished jobs take.
 enum JobCounts {
     static func waiting(of batch: BatchID, in database: Database) throws -> Int {
         try Int.fetchOne(
@@ -47,7 +47,8 @@ enum JobCounts {
             .failed: try Int.fetchOne(
                 database, literal: "SELECT count(*) FROM jobs WHERE batch_id = \(id) AND state = 'failed'"),
             .cancelled: try Int.fetchOne(
-                database, literal: "SELECT count(*) FROM jobs WHERE batch_id = \(id) AND state = 'cancelled'"),
+                database,
+                literal: "SELECT count(*) FROM jobs WHERE batch_id = \(id) AND state = 'cancelled'"),
         ]
         counts[.done] = batch.jobs - counts.values.reduce(0, +)
         return counts

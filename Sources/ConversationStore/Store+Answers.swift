@@ -46,8 +46,9 @@ struct AnswerReader {
         rows = try connection.statement(Self.sql)
     }
 
-    // The jobs of a batch lie in one range of numbers, so they are read in the order of the file without sorting. An
-    // answer is the last reply of the conversation that is the job's own; an error is that of its last failure.
+    // The jobs of a batch lie in one range of numbers, so they are read in the order of the file without
+    // sorting. An answer is the last reply of the conversation that is the job's own; an error is that of its
+    // last failure.
     static let sql: StaticString =
         """
         SELECT j.job_key, j.state, j.attempts, j.session_id, j.input, c.text,
@@ -116,18 +117,16 @@ struct AnswerReader {
 
     /// The row's columns, with a long system prompt put back where it was lifted out.
     private func input() throws -> JSON {
-        var input = try JSON(parsing: UnsafeBufferPointer(rebasing: rows.borrowedText(4)[...]))
-        guard let system = rows.optionalText(5), case .object(var columns) = input else { return input }
-        for (name, value) in columns where name.lowercased() == "system" && value.isNull {
-            columns[name] = .string(system)
-        }
-        input = .object(columns)
-        return input
+        let input = try JSON(parsing: UnsafeBufferPointer(rebasing: rows.borrowedText(4)[...]))
+        return LiftedSystem.restored(input, system: rows.optionalText(5))
     }
 
     private func toolCalls(of message: Int64) throws -> [ToolCall] {
         let find = try connection.statement(
-            "SELECT call_id, name, raw, arguments, repaired FROM tool_calls WHERE message_id = ?1 ORDER BY position"
+            """
+            SELECT call_id, name, raw, arguments, repaired FROM tool_calls
+            WHERE message_id = ?1 ORDER BY position
+            """
         )
         find.bind(1, message)
         var calls: [ToolCall] = []

@@ -77,9 +77,9 @@ extension Store {
 
     /// Asks jobs anew that failed or whose fate is unknown; returns how many.
     ///
-    /// A failed job begins a new round, hence a new idempotency key: the old one might only bring the old failure back. An
-    /// unknown job keeps its round, so that a provider that did answer does not answer, and bill, twice. A cancelled batch
-    /// is opened again.
+    /// A failed job begins a new round, hence a new idempotency key: the old one might only bring the old
+    /// failure back. An unknown job keeps its round, so that a provider that did answer does not answer, and
+    /// bill, twice. A cancelled batch is opened again.
     @discardableResult
     public func retry(batch: BatchID, states: Set<JobState>) async throws -> Int {
         precondition(

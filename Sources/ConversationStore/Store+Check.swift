@@ -3,10 +3,11 @@ import Foundation
 import GRDB
 
 extension Store {
-    /// Looks whether the database is sound: SQLite's own checks, the references, and the laws that span tables.
+    /// Looks whether the database is sound: SQLite's own checks, the references, and the laws that span
+    /// tables.
     ///
-    /// Reads everything. Damage comes first, notes last; no finding of severity `damage` means that all is well. A store
-    /// that was opened for reading does not look at the CHECKs of the schema.
+    /// Reads everything. Damage comes first, notes last; no finding of severity `damage` means that all is
+    /// well. A store that was opened for reading does not look at the CHECKs of the schema.
     public func check() async throws -> [CheckFinding] {
         let integrity = try integrity()
         // In a broken file the laws would only report the same trouble in other words.
@@ -19,8 +20,8 @@ extension Store {
 
     /// SQLite's integrity check, on a connection of its own.
     ///
-    /// A connection that is opened for reading only does not even load the CHECKs, so it would find them all fulfilled; and
-    /// the writer's own must not be kept busy so long.
+    /// A connection that is opened for reading only does not even load the CHECKs, so it would find them all
+    /// fulfilled; and the writer's own must not be kept busy so long.
     private func integrity() throws -> [CheckFinding] {
         do {
             var configuration = Configuration()

@@ -4,9 +4,9 @@ import ParleyCore
 extension Store {
     /// Adds the rows that `rows` hands over to a batch, all in one transaction.
     ///
-    /// The batch is made if there is none of that name; if there is, its settings must be the same. Whatever `rows` throws
-    /// rolls everything back, the batch included. It runs on the calling thread and holds the write lock of the
-    /// database meanwhile; another thread may feed it.
+    /// The batch is made if there is none of that name; if there is, its settings must be the same. Whatever
+    /// `rows` throws rolls everything back, the batch included. It runs on the calling thread and holds the
+    /// write lock of the database meanwhile; another thread may feed it.
     public func enqueue(
         _ draft: BatchDraft, keeping mode: EnqueueMode = .store, rows: (inout DraftInserter) throws -> Void
     ) async throws -> EnqueueReport {
@@ -71,8 +71,8 @@ extension Store {
         return context.connection.lastInsertedID
     }
 
-    /// Brings the batch's count and the range of its jobs up to date. New rows open a cancelled batch again: they are
-    /// wanted, or they would not have been enqueued.
+    /// Brings the batch's count and the range of its jobs up to date. New rows open a cancelled batch again:
+    /// they are wanted, or they would not have been enqueued.
     private func count(_ inserter: DraftInserter, into batch: Int64, _ context: WriteContext) throws -> Int {
         if let first = inserter.firstJob, let last = inserter.lastJob {
             let update = try context.statement(

@@ -2,7 +2,8 @@ import GRDB
 public import ParleyCore
 
 extension Store {
-    /// The failed requests by kind and model, the most frequent first; those that were pruned are not among them.
+    /// The failed requests by kind and model, the most frequent first; those that were pruned are not among
+    /// them.
     public func failureSummary(
         of batch: BatchID? = nil, since: Timestamp? = nil, until: Timestamp? = nil
     ) async throws -> [FailureSummary] {
@@ -27,7 +28,8 @@ extension Store {
         }
     }
 
-    /// Throws the evidence of old failures away: what is older than `age`, and all but the newest `count`. Returns how many.
+    /// Throws the evidence of old failures away: what is older than `age`, and all but the newest `count`.
+    /// Returns how many.
     ///
     /// That a request failed, and how, stays in the ledger.
     @discardableResult

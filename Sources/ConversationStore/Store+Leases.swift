@@ -4,8 +4,9 @@ public import ParleyCore
 extension Store {
     /// Hands out up to `count` jobs that are due, of open batches, for `duration`.
     ///
-    /// Batches of a higher priority come first, then older ones. Within a batch, jobs that were asked before and are due
-    /// again come before those that never were, so that the end of a batch is not made of retries.
+    /// Batches of a higher priority come first, then older ones. Within a batch, jobs that were asked before
+    /// and are due again come before those that never were, so that the end of a batch is not made of
+    /// retries.
     public func lease(
         upTo count: Int, from batches: [BatchID]? = nil, worker: Worker, for duration: Duration
     ) async throws -> [LeasedJob] {
@@ -46,7 +47,8 @@ extension Store {
         }
     }
 
-    /// Gives jobs back that were leased and not sent; they wait until `dueAt`. Leases that were lost are passed over.
+    /// Gives jobs back that were leased and not sent; they wait until `dueAt`. Leases that were lost are
+    /// passed over.
     public func release(_ leases: [Lease], dueAt: Timestamp) async throws {
         try await write { context in
             let release = try context.statement(
@@ -67,7 +69,8 @@ extension Store {
         }
     }
 
-    /// The earliest moment at which a job of an open batch may run; in the past when one may run now, nil when none waits.
+    /// The earliest moment at which a job of an open batch may run; in the past when one may run now, nil
+    /// when none waits.
     public func nextDue(from batches: [BatchID]? = nil) async throws -> Timestamp? {
         let filter = batches.map { Set($0) }
         return try await read { database in

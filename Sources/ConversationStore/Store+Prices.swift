@@ -34,7 +34,8 @@ extension Store {
         }
     }
 
-    /// Adds prices. One that has the same model and date as another replaces its figures; what was charged stays as it was.
+    /// Adds prices. One that has the same model and date as another replaces its figures; what was charged
+    /// stays as it was.
     public func add(prices: [Price]) async throws {
         try await write { context in
             let upsert = try context.statement(

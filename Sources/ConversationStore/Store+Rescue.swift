@@ -3,10 +3,10 @@ public import ParleyCore
 extension Store {
     /// Takes the jobs of lost workers back.
     ///
-    /// A worker is lost when it runs under the same host identity and its process is gone, or when it is not on the list any
-    /// more; a lease is lost too when it ran out. A job that was not sent waits again. One that was is `unknown`,
-    /// and so is its attempt; with ``UnknownPolicy/retry`` it then waits again in the same round, hence under the
-    /// same idempotency key, and so do jobs that were left `unknown` before.
+    /// A worker is lost when it runs under the same host identity and its process is gone, or when it is not
+    /// on the list any more; a lease is lost too when it ran out. A job that was not sent waits again. One
+    /// that was is `unknown`, and so is its attempt; with ``UnknownPolicy/retry`` it then waits again in the
+    /// same round, hence under the same idempotency key, and so do jobs that were left `unknown` before.
     public func rescue(
         _ policy: UnknownPolicy, from batches: [BatchID]? = nil
     ) async throws -> RescueReport {

@@ -4,7 +4,8 @@ public import ParleyCore
 extension Store {
     /// The sums of what was asked, from the rollups: as fast for a million answers as for ten.
     ///
-    /// Rows come in the order of their keys. A query without dimensions gives one row, of zeros if there is nothing.
+    /// Rows come in the order of their keys. A query without dimensions gives one row, of zeros if there is
+    /// nothing.
     public func usage(_ query: UsageQuery = UsageQuery()) async throws -> [UsageRow] {
         try await read { try query.rows(in: $0) }
     }
@@ -24,7 +25,8 @@ extension Store {
             .sorted { $0.requests > $1.requests }
     }
 
-    /// Requests that were in the air when their worker was lost and whose fate is still unknown: perhaps billed, in no sum.
+    /// Requests that were in the air when their worker was lost and whose fate is still unknown: perhaps
+    /// billed, in no sum.
     public func unknownAttempts(of batch: BatchID? = nil) async throws -> Int {
         try await read { database in
             if let batch {

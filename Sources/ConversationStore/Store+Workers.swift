@@ -21,8 +21,8 @@ extension Store {
         }
     }
 
-    /// Takes a worker off the list. What it still holds is given back: jobs that were not sent wait again, those in the air
-    /// become `unknown`.
+    /// Takes a worker off the list. What it still holds is given back: jobs that were not sent wait again,
+    /// those in the air become `unknown`.
     public func retire(_ worker: Worker) async throws {
         let now = time.now
         try await write { context in

@@ -5,8 +5,8 @@ public import ParleyCore
 
 /// The memory: conversations, the queue, the ledger and the bill, in one SQLite file.
 ///
-/// Everything that writes joins one queue and is answered after its commit (see ``GroupCommitWriter``); readers see a
-/// snapshot and never wait for the writer. Several processes may have the same file open.
+/// Everything that writes joins one queue and is answered after its commit (see ``GroupCommitWriter``);
+/// readers see a snapshot and never wait for the writer. Several processes may have the same file open.
 public final class Store: Sendable {
     public let path: String
     /// 12 hex digits, random for each database and made with it: a part of every idempotency key.
@@ -32,8 +32,8 @@ public final class Store: Sendable {
         }
     }
 
-    /// Opens the database for reading and writing; makes it where there is none and brings its schema up to date, after
-    /// a copy has been put beside it.
+    /// Opens the database for reading and writing; makes it where there is none and brings its schema up to
+    /// date, after a copy has been put beside it.
     public static func open(
         at path: String, time: TimeSource = .system, liveness: WorkerLiveness = .system
     ) async throws(StoreError) -> Store {
@@ -75,7 +75,7 @@ extension Store {
         let file = DatabaseFile(path: path)
         try file.refuseIfProtected()
         if !file.exists { try file.create() }
-        let content = try file.inspect()
+        let content = try retryingWhileBusy(path: path) { try file.inspect() }
         return try retryingWhileBusy(path: path) {
             let pool = try DatabasePool(path: path, configuration: configuration())
             let migrator = Migrator(path: path, migrations: migrations, now: time.now)
@@ -97,7 +97,8 @@ extension Store {
     ) throws(StoreError) -> Store {
         let file = DatabaseFile(path: path)
         guard file.exists else { throw .missing(path: path) }
-        guard try file.inspect() != .nothing else { throw .missing(path: path) }
+        let content = try retryingWhileBusy(path: path) { try file.inspect() }
+        guard content != .nothing else { throw .missing(path: path) }
         return try retryingWhileBusy(path: path) {
             var configuration = configuration()
             configuration.readonly = true
@@ -166,10 +167,19 @@ extension Store {
 
     /// As ``read(_:)``, on the calling thread: for long listings that are handed out row by row.
     func readHere<Value>(_ work: (Database) throws -> Value) throws -> Value {
-        do {
-            return try pool.read(work)
-        } catch {
-            throw StoreError.wrapping(error, path: path)
+        var patience = Patience()
+        while true {
+            var hasBegun = false
+            do {
+                return try pool.read { database in
+                    hasBegun = true
+                    return try work(database)
+                }
+            } catch let error as DatabaseError where SQLiteFailure(error).isBusy && !hasBegun {
+                patience.wait()
+            } catch {
+                throw StoreError.wrapping(error, path: path)
+            }
         }
     }
 

@@ -36,7 +36,8 @@ extension WorkerIdentity {
         return "\(boot.trimmingCharacters(in: .whitespacesAndNewlines)) \(namespace)"
     }
 
-    /// Field 22 of `/proc/PID/stat`; the second field, the program's name, may itself hold blanks and brackets.
+    /// Field 22 of `/proc/PID/stat`; the second field, the program's name, may itself hold blanks and
+    /// brackets.
     static func startTicks(of pid: Int32) -> Int64? {
         guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
             let bracket = status.lastIndex(of: ")")

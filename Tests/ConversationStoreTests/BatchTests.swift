@@ -52,6 +52,21 @@ struct BatchTests {
         #expect(job.state == "waiting" && job.round == 1 && job.attempts == 0)
     }
 
+    @Test func `A job of which no request can be made fails with its reason and can be retried`() async throws
+    {
+        let test = try await TestStore()
+        let batch = try await test.enqueue().batch
+        let job = try #require(try await test.lease().first)
+        try await test.store.reject(job.lease, because: "The row has no prompt.")
+        await #expect(throws: StoreError.leaseLost(job.lease.job)) {
+            try await test.store.reject(job.lease, because: "Again.")
+        }
+        #expect(try await test.answers().first?.error?.message == "The row has no prompt.")
+        #expect(try await test.damage() == [])
+        #expect(try await test.store.retry(batch: batch, states: [.failed]) == 1)
+        #expect(try await test.answers(.everything).first?.error == nil)
+    }
+
     @Test func `The status tells counts, usage and cost`() async throws {
         let test = try await TestStore()
         try await test.enqueue(["a", "b", "c"])

@@ -43,6 +43,18 @@ struct RescueTests {
         #expect(try await test.store.status().first?.askedAgain == 1)
     }
 
+    @Test func `A job has one conversation even if its next worker names none`() async throws {
+        let test = try await TestStore()
+        try await test.enqueue()
+        let first = try await test.send(
+            try #require(try await test.lease(worker: try await test.worker(pid: 5)).first))
+        test.kill(pid: 5)
+        _ = try await test.store.rescue(.retry)
+        var again = try #require(try await test.lease().first)
+        again.session = nil
+        #expect(try await test.send(again).attempt.session == first.attempt.session)
+    }
+
     @Test func `Held requests stay unknown until somebody decides`() async throws {
         let test = try await TestStore()
         let batch = try await test.enqueue().batch

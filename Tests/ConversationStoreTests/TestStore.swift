@@ -14,7 +14,8 @@ final class TestClock: Sendable {
     func advance(by duration: Duration) { now.withLock { $0 = $0 + duration } }
 }
 
-/// A fresh database in a directory of its own, with a clock and with the power over life and death of workers.
+/// A fresh database in a directory of its own, with a clock and with the power over life and death of
+/// workers.
 final class TestStore: Sendable {
     let directory: String
     let clock = TestClock()

@@ -118,9 +118,11 @@ CREATE TABLE jobs (
     rescues    INTEGER NOT NULL DEFAULT 0 CHECK (rescues >= 0), -- asked again without knowing of the first answer
     due_at     INTEGER NOT NULL DEFAULT 0,
     lease      BLOB    CHECK (lease IS NULL OR length(lease) = 16), -- fencing token: the worker's 8 bytes, 8 random
+    fault      TEXT,                                            -- why no request could be made of it
     session_id INTEGER,                                         -- kept here too, so that leasing needs no look-up
     UNIQUE (batch_id, job_key),
     CHECK ((state = 'leased' OR state = 'sent') = (lease IS NOT NULL)),
+    CHECK (fault IS NULL OR state = 'failed'),
     CHECK (session_id IS NOT NULL OR (state <> 'sent' AND state <> 'done' AND state <> 'unknown'))
 ) STRICT;
 

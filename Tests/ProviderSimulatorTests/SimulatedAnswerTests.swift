@@ -20,7 +20,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "What is love?", "In 1999, what happened?", "1/0", "capital of Atlantis", "((((", "3 +", "",
+        "What is love?", "In 1999, what happened?", "1/0", "capital of Atlantis",
+        String(repeating: "(", count: 9000), String(repeating: "-", count: 9000) + "1+1", "3 +", "",
     ])
     func `What it does not know it answers in prose that says so`(question: String) {
         var engine = SimulatorEngine(settings: SimulatorSettings())

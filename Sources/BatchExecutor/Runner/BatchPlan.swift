@@ -10,9 +10,9 @@ struct BatchPlan: Sendable {
     var settings: BatchSettings { batch.settings }
 
     /// Throws when the batch's template cannot be read; the ingest would not have taken it.
-    init(batch: BatchRecord) throws(TemplateError) {
+    init(batch: BatchRecord, providers: Set<ProviderName>) throws(TemplateError) {
         self.batch = batch
-        rows = try JobRequest(settings: batch.settings)
+        rows = try JobRequest(settings: batch.settings, providers: providers)
     }
 
     /// Turns a leased row into the request for its own model.
@@ -34,16 +34,18 @@ struct BatchPlan: Sendable {
 /// The plans of a run's batches; a batch that appears while a run watches is added when its first job is leased.
 final class BatchPlans: Sendable {
     private let plans: Mutex<[BatchID: BatchPlan]>
+    private let providers: Set<ProviderName>
 
-    init(_ batches: [BatchRecord]) throws {
-        let known = try batches.map { ($0.id, try BatchPlan(batch: $0)) }
+    init(_ batches: [BatchRecord], providers: Set<ProviderName>) throws {
+        self.providers = providers
+        let known = try batches.map { ($0.id, try BatchPlan(batch: $0, providers: providers)) }
         plans = Mutex(Dictionary(known) { first, _ in first })
     }
 
     subscript(batch: BatchID) -> BatchPlan? { plans.withLock { $0[batch] } }
 
     func add(_ batches: [BatchRecord]) throws {
-        let more = try batches.map { try BatchPlan(batch: $0) }
+        let more = try batches.map { try BatchPlan(batch: $0, providers: providers) }
         plans.withLock { plans in
             for plan in more where plans[plan.batch.id] == nil { plans[plan.batch.id] = plan }
         }

@@ -68,6 +68,7 @@ public final class BatchRunner: Sendable {
             throw error
         }
         try await store.retire(worker)
+        await pruneFailedRequests()
         return try await summary(of: context, batches: ids, rescued: rescued)
     }
 
@@ -94,11 +95,21 @@ public final class BatchRunner: Sendable {
 }
 
 extension BatchRunner {
+    /// The evidence of failures is bounded; that it could not be pruned fails no run.
+    private func pruneFailedRequests() async {
+        do {
+            _ = try await store.pruneFailedRequests()
+        } catch {
+            logger.warning("old failed requests could not be pruned", metadata: ["error": "\(error)"])
+        }
+    }
+
     private func makeContext(_ records: [BatchRecord], start: Timestamp) async throws -> RunContext {
         let spent = try await store.status(of: records.map(\.name)).reduce(Picodollars.zero) { $0 + $1.cost }
         return RunContext(
             store: store, providers: providers, settings: settings, time: time, logger: logger,
-            plans: try BatchPlans(records), prices: PriceBook(store: store, time: time),
+            plans: try BatchPlans(records, providers: providers.names),
+            prices: PriceBook(store: store, time: time),
             governor: Governor(settings: settings, spent: spent, time: time), tally: RunTally(start: start),
             feed: JobFeed(refillAt: settings.concurrency), retryPolicy: retryPolicy)
     }
@@ -107,7 +118,8 @@ extension BatchRunner {
     private func checkBudget(of records: [BatchRecord], prices: PriceBook) async throws {
         guard settings.budget != nil else { return }
         for record in records {
-            for model in try BatchPlan(batch: record).models where try await prices.price(of: model) == nil {
+            for model in try BatchPlan(batch: record, providers: providers.names).models
+            where try await prices.price(of: model) == nil {
                 throw RunError.budgetWithoutPrice(model)
             }
         }

@@ -2,10 +2,17 @@ public import ParleyCore
 
 /// Where the runner gets its providers from: the catalogue and the environment in the program, fakes in tests.
 public protocol ProviderSource: Sendable {
+    /// The names that can stand before a model's; a row's own `model` is read by them, as it was when it was enqueued.
+    var names: Set<ProviderName> { get }
+
     /// The provider that speaks for the model, ready to be asked. Throws a sentence about what is missing: a key,
     /// an entry in the catalogue, a dialect.
     func provider(for model: ModelName) throws -> any Provider
 
     /// Looks whether anybody listens where the models are served; gives the failures of those where nobody does.
     func unreachable(among models: [ModelName]) async -> [Failure]
+}
+
+extension ProviderSource {
+    public var names: Set<ProviderName> { KnownProviders.builtIn }
 }

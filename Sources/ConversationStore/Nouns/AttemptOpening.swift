@@ -9,7 +9,8 @@ public struct AttemptOpening: Sendable, Hashable {
     public var model: ModelName
     public var requestHash: [UInt8]
     public var idempotencyKey: String
-    /// The conversation to go on with; nil begins one, with ``system``, ``messages`` and ``title``.
+    /// The conversation to go on with; nil means the one that an earlier request of the job began, or else a new one,
+    /// with ``system``, ``messages`` and ``title``.
     public var session: SessionID?
     public var system: String?
     public var messages: [Message]

@@ -2,7 +2,8 @@ public import ParleyCore
 
 /// The right to work on a job for a while.
 ///
-/// The token fences: whoever settles must still hold it. A token that somebody else has replaced is worth nothing.
+/// The token fences: whoever settles must still hold it. A token that somebody else has replaced is worth
+/// nothing.
 public struct Lease: Sendable, Hashable {
     public let job: JobID
     /// 16 bytes: the worker's 8, then 8 random ones.

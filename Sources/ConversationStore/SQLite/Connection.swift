@@ -2,8 +2,8 @@ import GRDBSQLite
 
 /// One connection and the statements that are prepared on it.
 ///
-/// A statement is found again by the address of its literal, so its SQL stands where it is used and is parsed once.
-/// Not thread-safe: it belongs to its connection's queue.
+/// A statement is found again by the address of its literal, so its SQL stands where it is used and is parsed
+/// once. Not thread-safe: it belongs to its connection's queue.
 final class Connection {
     let handle: OpaquePointer
     private var statements: [UnsafeRawPointer: Statement] = [:]
@@ -31,7 +31,8 @@ final class Connection {
     /// The rows that the last statement changed.
     var changes: Int { Int(sqlite3_changes64(handle)) }
 
-    /// All rows changed since the connection was opened; a difference of zero means that there is nothing to undo.
+    /// All rows changed since the connection was opened; a difference of zero means that there is nothing to
+    /// undo.
     var changesTotal: Int64 { sqlite3_total_changes64(handle) }
 
     var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }

@@ -2,8 +2,8 @@ import GRDBSQLite
 
 /// A prepared statement that is kept and used over and over.
 ///
-/// It exists beside GRDB's statements for the few places that run millions of times: binding goes straight to SQLite,
-/// without a value in between. Not thread-safe: it belongs to its connection's queue.
+/// It exists beside GRDB's statements for the few places that run millions of times: binding goes straight to
+/// SQLite, without a value in between. Not thread-safe: it belongs to its connection's queue.
 final class Statement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer

@@ -21,8 +21,8 @@ struct DatabaseFile {
 
     var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
-    /// Makes the directories (0700) and an empty file (0600) where there are none. SQLite gives its `-wal` and `-shm`
-    /// files the permissions of the file.
+    /// Makes the directories (0700) and an empty file (0600) where there are none. SQLite gives its `-wal`
+    /// and `-shm` files the permissions of the file.
     func create() throws(StoreError) {
         let directory = (path as NSString).deletingLastPathComponent
         do {
@@ -63,20 +63,15 @@ struct DatabaseFile {
     }
 
     /// Looks what the file holds; refuses what is not ours or newer than this program.
-    func inspect() throws(StoreError) -> Content {
+    func inspect() throws -> Content {
         var status = stat()
         guard stat(path, &status) == 0, status.st_size > 0 else { return .nothing }
-        do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            configuration.busyMode = .timeout(10)
-            let file = try DatabaseQueue(path: path, configuration: configuration)
-            defer { try? file.close() }
-            return try file.read { database in try content(of: database) }
-        } catch {
-            throw StoreError.wrapping(error, path: path) as? StoreError
-                ?? .cannotOpen(path: path, reason: "\(error)")
-        }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(1)
+        let file = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? file.close() }
+        return try file.read { database in try content(of: database) }
     }
 
     private func content(of database: Database) throws -> Content {

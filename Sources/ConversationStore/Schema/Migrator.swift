@@ -7,8 +7,8 @@ import ParleyCore
 
 /// Brings a database's schema up to date, forward only.
 ///
-/// The applied steps stand in `schema_migrations` with the checksums of their files; `user_version` counts them, so
-/// that an older program knows a newer database without reading a table.
+/// The applied steps stand in `schema_migrations` with the checksums of their files; `user_version` counts
+/// them, so that an older program knows a newer database without reading a table.
 struct Migrator {
     let path: String
     let migrations: [Migration]
@@ -19,7 +19,8 @@ struct Migrator {
         let sha256: String
     }
 
-    /// Refuses a history that is not the beginning of this program's; gives the steps that are still to be taken.
+    /// Refuses a history that is not the beginning of this program's; gives the steps that are still to be
+    /// taken.
     func pending(in database: Database) throws -> ArraySlice<Migration> {
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard version <= migrations.count else {

@@ -9,13 +9,15 @@ import Synchronization
     import Darwin
 #endif
 
-/// Writes for everyone: takes all that waits, runs it in one transaction, commits once, then answers everyone.
+/// Writes for everyone: takes all that waits, runs it in one transaction, commits once, then answers
+/// everyone.
 ///
-/// One flush of the disk so serves as many operations as were waiting. An operation is answered only after its commit,
-/// and one that fails spares the rest of its group. Operations may be run twice (see ``perform(_:)``), so they must
-/// depend on nothing but the database.
+/// One flush of the disk so serves as many operations as were waiting. An operation is answered only after
+/// its commit, and one that fails spares the rest of its group. Operations may be run twice (see
+/// ``perform(_:)``), so they must depend on nothing but the database.
 final class GroupCommitWriter: @unchecked Sendable {
-    /// More than so many operations wait for the next group, so that a flood cannot grow one transaction endlessly.
+    /// More than so many operations wait for the next group, so that a flood cannot grow one transaction
+    /// endlessly.
     static let groupMax = 512
 
     private let pool: DatabasePool
@@ -96,9 +98,9 @@ extension GroupCommitWriter {
 
     /// Runs a group in one transaction and answers it.
     ///
-    /// First without savepoints: nearly every operation succeeds, and one that is refused before it has changed
-    /// anything (a lost lease) needs no undoing. Only if one fails half-way is the group rolled back and run again,
-    /// with a savepoint around each.
+    /// First without savepoints: nearly every operation succeeds, and one that is refused before it has
+    /// changed anything (a lost lease) needs no undoing. Only if one fails half-way is the group rolled back
+    /// and run again, with a savepoint around each.
     private func perform(_ group: [any PendingWrite], in database: Database) {
         let context = context(of: database)
         do throws(SQLiteFailure) {
@@ -200,13 +202,19 @@ extension GroupCommitWriter {
         }
     }
 
-    /// Runs something outside of any transaction: a checkpoint, a vacuum.
+    /// Runs something outside of any transaction: a checkpoint, a vacuum. It is run again as long as somebody
+    /// else holds a lock.
     func outsideTransaction<Value>(_ work: (Database) throws -> Value) throws -> Value {
         if queue.withLock({ $0.isClosed }) { throw StoreError.closed(path: path) }
-        do {
-            return try pool.writeWithoutTransaction(work)
-        } catch {
-            throw StoreError.wrapping(error, path: path)
+        var patience = Patience()
+        while true {
+            do {
+                return try pool.writeWithoutTransaction(work)
+            } catch let error as DatabaseError where SQLiteFailure(error).isBusy {
+                patience.wait()
+            } catch {
+                throw StoreError.wrapping(error, path: path)
+            }
         }
     }
 

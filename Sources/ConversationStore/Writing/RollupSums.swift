@@ -2,8 +2,8 @@ import ParleyCore
 
 /// What the attempts of one group of writes add to `usage_rollups`.
 ///
-/// The answers of one group mostly fall into the same hour, model and batch, so their sums are written once, before
-/// the commit, instead of once for each answer.
+/// The answers of one group mostly fall into the same hour, model and batch, so their sums are written once,
+/// before the commit, instead of once for each answer.
 struct RollupSums {
     struct Key: Hashable {
         let hour: Int64

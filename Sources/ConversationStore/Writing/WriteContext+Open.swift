@@ -3,11 +3,11 @@ import ParleyCore
 extension WriteContext {
     /// The job is in the air from here on; its conversation begins with its first request.
     func open(_ opening: AttemptOpening) throws -> OpenAttempt {
-        let isFirst = opening.session == nil
         // The lease is looked at first: a job that was lost is refused before anything is changed.
-        if isFirst { try refuseIfLost(opening.lease) }
+        let known = try opening.session?.number ?? session(of: opening.lease)
+        let isFirst = known == nil
         let session =
-            try opening.session?.number
+            try known
             ?? insertSession(
                 title: opening.title, role: opening.role, model: opening.model, system: opening.system,
                 job: opening.lease.job, at: opening.sentAt)
@@ -21,12 +21,15 @@ extension WriteContext {
         return OpenAttempt(attempt: AttemptID(attempt), session: SessionID(session))
     }
 
-    private func refuseIfLost(_ lease: Lease) throws {
+    /// The conversation that an earlier request of the job began, nil if there was none.
+    private func session(of lease: Lease) throws -> Int64? {
         let find = try statement(
-            "SELECT 1 FROM jobs WHERE id = ?1 AND lease = ?2 AND state = 'leased'")
+            "SELECT session_id FROM jobs WHERE id = ?1 AND lease = ?2 AND state = 'leased'")
         find.bind(1, lease.job.number)
         find.bind(2, lease.token)
-        guard try find.firstInt() != nil else { throw StoreError.leaseLost(lease.job) }
+        guard try find.step() else { throw StoreError.leaseLost(lease.job) }
+        defer { find.reset() }
+        return find.optionalInt(0)
     }
 
     private func takeOff(_ lease: Lease, session: Int64) throws {

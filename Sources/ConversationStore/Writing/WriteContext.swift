@@ -7,7 +7,8 @@ final class WriteContext {
     var rollups = RollupSums()
     private var recentTexts: [(text: String, id: Int64)] = []
 
-    /// A batch has one system prompt and a job file seldom more than a few: so many are found without hashing.
+    /// A batch has one system prompt and a job file seldom more than a few: so many are found without
+    /// hashing.
     static let recentTextsMax = 8
 
     init(_ connection: Connection) { self.connection = connection }

@@ -69,11 +69,12 @@ enum Arithmetic {
         }
 
         private mutating func factor() -> Double? {
+            depth += 1
+            defer { depth -= 1 }
+            guard depth < Self.depthMax else { return nil }
             if take("-") != nil { return factor().map { -$0 } }
             if take("(") != nil {
-                depth += 1
-                defer { depth -= 1 }
-                guard depth < Self.depthMax, let value = sum(), take(")") != nil else { return nil }
+                guard let value = sum(), take(")") != nil else { return nil }
                 return value
             }
             rest = rest.drop { $0 == " " }

@@ -43,8 +43,8 @@ struct SimulatedLimits: Sendable {
     private var tokens: MinuteLimit?
 
     init(requestsPerMinute: Int?, tokensPerMinute: Int?) {
-        requests = requestsPerMinute.map { MinuteLimit(perMinute: $0) }
-        tokens = tokensPerMinute.map { MinuteLimit(perMinute: $0) }
+        requests = requestsPerMinute.map { MinuteLimit(perMinute: max(1, $0)) }
+        tokens = tokensPerMinute.map { MinuteLimit(perMinute: max(1, $0)) }
     }
 
     /// Takes one request of so many tokens, or says why not.

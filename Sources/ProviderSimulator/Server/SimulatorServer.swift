@@ -6,6 +6,14 @@ public import ParleyCore
 import ServiceLifecycle
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The simulator as an HTTP server that speaks the OpenAI chat dialect, for clients that cannot tell the difference.
 ///
 /// `POST /v1/chat/completions` (whole and streamed), `GET /v1/models`, `/health` and `/stats`. Each answer says that it is
@@ -56,10 +64,26 @@ public final class SimulatorServer: Sendable {
             logger: logger)
         let services = ServiceGroup(configuration: .init(services: [application], logger: logger))
         let serving = Task { try await services.run() }
-        try await withTaskCancellationHandler {
-            try await serving.value
-        } onCancel: {
-            Task { await services.triggerGracefulShutdown() }
+        do {
+            try await withTaskCancellationHandler {
+                try await serving.value
+            } onCancel: {
+                Task { await services.triggerGracefulShutdown() }
+            }
+        } catch let error as IOError {
+            throw ListenError(host: host, port: port, code: error.errnoCode)
+        }
+    }
+
+    /// The server could not listen where it was told to.
+    public struct ListenError: Error, Sendable, Hashable, CustomStringConvertible {
+        public let host: String
+        public let port: Int
+        /// The system's `errno`.
+        public let code: CInt
+
+        public var description: String {
+            "the simulator cannot listen on \(host):\(port): \(String(cString: strerror(code)).lowercased())"
         }
     }
 

@@ -1,6 +1,9 @@
 public import ParleyCore
 
 extension OpenAIChatCodec {
+    /// No count of one answer is believed to be larger, so that no sum and no cost can overflow.
+    static let tokensMax = 1_000_000_000
+
     /// Sorts a provider's counts into buckets that do not overlap; nil where there are none.
     ///
     /// `prompt_tokens` includes what came from a cache and what was written to one. DeepSeek tells hits and misses in
@@ -8,7 +11,7 @@ extension OpenAIChatCodec {
     /// `completion_tokens` instead of inside: then `total_tokens` is larger than the sum by just that much.
     public func usage(from counts: JSON?) -> Usage? {
         guard let counts, case .object = counts else { return nil }
-        func count(_ value: JSON?) -> Int { max(0, value?.intValue ?? 0) }
+        func count(_ value: JSON?) -> Int { min(max(0, value?.intValue ?? 0), Self.tokensMax) }
 
         let inputDetails = counts["prompt_tokens_details"]
         let hits = counts["prompt_cache_hit_tokens"].map { count($0) }

@@ -3,28 +3,30 @@ public import ParleyCore
 
 /// How long a provider asks to be left alone.
 public enum RetryAfter {
+    /// A longer wish is taken for this one, so that no sum with a time can overflow.
+    public static let longest: Duration = .seconds(365 * 86_400)
+
     /// Reads `retry-after-ms`, else `retry-after` in seconds (fractions too), else as an HTTP date. A moment in the past
     /// is zero; nil when nothing readable stands there.
     ///
     /// `header` gives a header's value by its lower-case name.
     public static func read(now: Timestamp, header: (String) -> String?) -> Duration? {
-        if let milliseconds = header("retry-after-ms").flatMap({ Double($0) }), isUsable(milliseconds) {
-            return .milliseconds(Int64(milliseconds.rounded(.up)))
+        if let milliseconds = header("retry-after-ms").flatMap({ Double($0) }), milliseconds >= 0 {
+            return duration(milliseconds: milliseconds)
         }
         guard let text = header("retry-after") else { return nil }
-        if let seconds = Double(text) {
-            return isUsable(seconds * 1000) ? .milliseconds(Int64((seconds * 1000).rounded(.up))) : nil
-        }
+        if let seconds = Double(text) { return seconds >= 0 ? duration(milliseconds: seconds * 1000) : nil }
         guard let moment = HTTPDate.read(text) else { return nil }
-        return max(.zero, moment.since(now))
+        return min(max(.zero, moment.since(now)), longest)
     }
 
     static func read(_ headers: HTTPHeaders, now: Timestamp) -> Duration? {
         read(now: now) { headers.first(name: $0) }
     }
 
-    /// Neither negative nor so large that the sum with a time would overflow.
-    private static func isUsable(_ milliseconds: Double) -> Bool { (0...1e12).contains(milliseconds) }
+    private static func duration(milliseconds: Double) -> Duration {
+        .milliseconds(Int64(min(milliseconds.rounded(.up), Double(longest.milliseconds))))
+    }
 }
 
 /// The date of an HTTP header: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110).

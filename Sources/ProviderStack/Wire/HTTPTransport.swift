@@ -12,8 +12,9 @@ import ParleyCore
 ///
 /// Whoever makes one must call ``shutdown()``.
 public final class HTTPTransport: Sendable {
-    /// The default for the most connections to one host.
-    public static let connectionsMaxDefault = 256
+    /// The default for the most connections to one host: more than anybody has requests in the air, because a request that
+    /// waits for a free connection longer than ``TimeLimits/connect`` counts as timed out.
+    public static let connectionsMaxDefault = 8192
     /// How long an unused connection is kept. Below what servers usually grant (60 s), so that it is we who close.
     public static let connectionIdleSeconds: Int64 = 30
 

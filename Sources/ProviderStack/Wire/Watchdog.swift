@@ -54,6 +54,12 @@ final class Watch: Sendable {
         var totalDeadline: NIODeadline
         var exceeded: TimeLimits.Exceeded?
         var cancel: (@Sendable () -> Void)?
+        var isWaiting = false
+
+        mutating func stop() {
+            cancel = nil
+            isWaiting = false
+        }
     }
 
     private let state: Mutex<State>
@@ -78,18 +84,29 @@ final class Watch: Sendable {
         state.withLock { $0.idleDeadline = deadline }
     }
 
+    private func start() {
+        let deadline = NIODeadline.now() + idle
+        state.withLock { state in
+            state.idleDeadline = deadline
+            state.isWaiting = true
+        }
+    }
+
     /// Runs work in a task of its own, which is cancelled when a limit is exceeded or when the caller's task is.
     ///
-    /// The time between two runs is the consumer's and does not count as idle.
+    /// The idle time starts with the work, not with the wish for it: neither the consumer's time between two runs nor the
+    /// wait for a free thread is the provider's fault.
     func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        touch()
-        let task = Task { try await work() }
+        let task = Task {
+            start()
+            return try await work()
+        }
         let isLate = state.withLock { state in
             state.cancel = { task.cancel() }
             return state.exceeded != nil
         }
         if isLate { task.cancel() }
-        defer { state.withLock { $0.cancel = nil } }
+        defer { state.withLock { $0.stop() } }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
@@ -102,7 +119,7 @@ final class Watch: Sendable {
             guard state.exceeded == nil else { return nil }
             if now >= state.totalDeadline {
                 state.exceeded = .total
-            } else if state.cancel != nil, now >= state.idleDeadline {
+            } else if state.isWaiting, now >= state.idleDeadline {
                 state.exceeded = .idle
             }
             return state.exceeded == nil ? nil : state.cancel

@@ -21,6 +21,8 @@ final class ProviderRoster: ProviderSource {
     /// Closes all connections; nothing can be asked after it.
     func close() async { await transport.shutdown() }
 
+    var names: Set<ProviderName> { Set(catalogue.names.map { ProviderName($0) }) }
+
     func provider(for model: ModelName) throws -> any Provider {
         try made.withLock { made in
             if let provider = made[model.provider] { return provider }

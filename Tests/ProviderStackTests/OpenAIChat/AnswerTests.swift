@@ -64,6 +64,7 @@ import Testing
     @Test(arguments: [
         #"{"prompt_tokens":10,"prompt_tokens_details":{"cached_tokens":99}}"#,
         #"{"prompt_tokens":10,"completion_tokens":-5,"prompt_tokens_details":{"cached_tokens":8,"cache_write_tokens":8}}"#,
+        #"{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807,"total_tokens":1}"#,
         #"{"prompt_tokens":-1}"#, #"{"prompt_tokens":null,"prompt_cache_hit_tokens":3}"#, "{}",
     ])
     func `Counts that contradict each other never make a bucket negative`(counts: String) throws {

@@ -4,8 +4,8 @@ import Testing
 
 /// Broken input may be refused, but must never crash; each run draws the same mutations.
 ///
-/// The loops yield, so that tests with time limits are not starved of threads beside them.
-@Suite struct FuzzTests {
+/// One at a time and yielding, so that tests with time limits are not starved of threads beside them.
+@Suite(.serialized) struct FuzzTests {
     @Test(arguments: RecordedExchange.whole + RecordedExchange.errors)
     func `A whole answer with broken bytes never crashes`(exchange: RecordedExchange) async {
         var random = FixedRandom(state: UInt64(exchange.body.count))

@@ -92,6 +92,17 @@ import Testing
         }
     }
 
+    @Test func `No connection within its limit is a timeout`() async throws {
+        let server = DeafServer()
+        let failure = try await ask(
+            "http://127.0.0.1:\(server.port)", limits: TimeLimits(connect: .milliseconds(150)))
+        #expect(failure?.kind == .timedOut && failure?.message == "no connection within 150 ms")
+        let url = try BaseURL("http://127.0.0.1:\(server.port)")
+        let probe = await Reachability.probe(url, provider: "openai", timeout: .milliseconds(100))
+        #expect(probe?.kind == .unreachable)
+        #expect(probe?.message == "nobody answers at \(url) (no connection in time)")
+    }
+
     @Test func `An answer that stops in the middle is a timeout and keeps what had come`() async throws {
         try await withServer([.write(Self.head + Self.delta("Half")), .hang]) { server in
             let failure = try await ask(
@@ -118,8 +129,8 @@ import Testing
         }
         try await withServer([.write(Self.head)] + steps) { server in
             let failure = try await ask(
-                server.url, streams: true, limits: TimeLimits(total: .milliseconds(700)))
-            #expect(failure?.kind == .timedOut && failure?.message == "the answer took longer than 700 ms")
+                server.url, streams: true, limits: TimeLimits(total: .milliseconds(1500)))
+            #expect(failure?.kind == .timedOut && failure?.message == "the answer took longer than 1.5 s")
             #expect(failure?.partialText?.hasPrefix("xx") == true)
         }
     }

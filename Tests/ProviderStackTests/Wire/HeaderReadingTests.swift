@@ -17,9 +17,15 @@ import Testing
         #expect(retryAfter(["retry-after": text]) == expected)
     }
 
-    @Test(arguments: ["soon", "-3", "", "Fri, 45 Jan 2027 08:00:30 GMT", "nan", "1e300"])
+    @Test(arguments: ["soon", "-3", "", "Fri, 45 Jan 2027 08:00:30 GMT", "nan"])
     func `What cannot be read is no wish`(text: String) {
         #expect(retryAfter(["retry-after": text]) == nil)
+    }
+
+    @Test(arguments: ["1e300", "inf", "99999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+    func `A wish without measure is taken for a year`(text: String) {
+        #expect(retryAfter(["retry-after": text]) == RetryAfter.longest)
+        #expect(RetryAfter.longest == .seconds(31_536_000))
     }
 
     @Test func `Rate-limit headers are read with their resets`() throws {

@@ -109,7 +109,8 @@ import Testing
         settings.errorRate = 1
         settings.faults = [fault: 1]
         settings.stall = .seconds(20)
-        try await withSimulator(settings, limits: TimeLimits(idle: .milliseconds(200))) { client, _ in
+        let limits = fault == .stall ? TimeLimits(idle: .milliseconds(200)) : TimeLimits()
+        try await withSimulator(settings, limits: limits) { client, _ in
             let whole = await failed { () throws(Failure) in try await client.complete(.fixture()) }
             let streamed = await failed { () throws(Failure) in try await client.stream(.fixture()) { _ in } }
             #expect(whole?.kind == kind)
@@ -158,6 +159,17 @@ import Testing
             let task = Task { await failed { () throws(Failure) in try await client.complete(.fixture()) } }
             task.cancel()
             #expect(await task.value?.kind == .cancelled)
+        }
+    }
+
+    @Test func `A port that is taken is an error that names it`() async throws {
+        try await withServer([.hang]) { other in
+            let error = await #expect(throws: SimulatorServer.ListenError.self) {
+                try await SimulatorServer(port: other.port).run()
+            }
+            #expect(
+                error?.description
+                    == "the simulator cannot listen on 127.0.0.1:\(other.port): address already in use")
         }
     }
 

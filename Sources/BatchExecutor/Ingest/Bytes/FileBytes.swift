@@ -23,10 +23,49 @@ final class FileBytes: ByteSource {
     }
 
     /// The standard input, which stays open when this goes.
+    ///
+    /// What comes from a pipe is first put by, whole, in a file that nobody else sees: rows are stored in one transaction,
+    /// and a program that takes its time to write them must not hold up every other writer meanwhile.
     init(standardInputNamed name: String) throws(IngestError) {
-        descriptor = dup(STDIN_FILENO)
         self.name = name
+        var status = stat()
+        let isFile = fstat(STDIN_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        descriptor = isFile ? dup(STDIN_FILENO) : try Self.putBy(STDIN_FILENO, named: name)
         guard descriptor >= 0 else { throw .unreadable(name, reason: "the standard input is closed") }
+    }
+
+    /// Copies all that can be read into a file without a name and gives its descriptor, at the beginning.
+    private static func putBy(_ pipe: Int32, named name: String) throws(IngestError) -> Int32 {
+        func fail() -> IngestError { .unreadable(name, reason: String(cString: strerror(errno))) }
+        var path = Array("\(NSTemporaryDirectory())/parley-stdin.XXXXXX".utf8CString)
+        let file = mkstemp(&path)
+        guard file >= 0 else { throw fail() }
+        unlink(path)
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
+        defer { block.deallocate() }
+        while true {
+            let count = Foundation.read(pipe, block.baseAddress, block.count)
+            if count == 0 { break }
+            if count < 0, errno == EINTR { continue }
+            var written = 0
+            while written < count {
+                let step = write(file, block.baseAddress! + written, count - written)
+                if step < 0, errno == EINTR { continue }
+                guard step > 0 else {
+                    let error = fail()
+                    close(file)
+                    throw error
+                }
+                written += step
+            }
+            guard count > 0 else {
+                let error = fail()
+                close(file)
+                throw error
+            }
+        }
+        lseek(file, 0, SEEK_SET)
+        return file
     }
 
     deinit {
