@@ -132,9 +132,7 @@ extension Exchange {
     ) -> Settlement.Outcome {
         switch arrival.result {
         case .success(let completion):
-            let cost = completion.usage.flatMap { usage in
-                usage.reportedCost ?? priced?.price.cost(of: usage)
-            }
+            let cost = completion.usage.flatMap { Self.cost(of: $0, priced) }
             run.governor.settle(
                 ticket, tokens: completion.usage?.total ?? ticket.demand.tokens,
                 cost: cost ?? ticket.demand.worstCase)
@@ -143,13 +141,21 @@ extension Exchange {
             run.governor.failed(ticket, failure)
             return .interrupted(partialText: arrival.partialText)
         case .failure(let failure):
-            run.governor.failed(ticket, failure)
+            let cost = failure.usage.flatMap { Self.cost(of: $0, priced) }
+            let billed = failure.usage == nil ? Picodollars.zero : cost ?? ticket.demand.worstCase
+            run.governor.failed(ticket, failure, cost: billed)
             let next = nextStep(after: failure)
             let record = FailedRequest(
                 body: provider.wireBody(of: request) ?? "", estimatedTokens: estimate.tokens,
-                estimateMethod: estimate.method, messagesCount: request.messages.count, responseBody: nil)
+                estimateMethod: estimate.method, messagesCount: request.messages.count,
+                responseBody: failure.responseBody, cost: cost, price: priced?.id)
             return .failed(failure, record: record, next: next)
         }
+    }
+
+    /// What the provider says that it charges, else what the price table says.
+    private static func cost(of usage: Usage, _ priced: StoredPrice?) -> Picodollars? {
+        usage.reportedCost ?? priced?.price.cost(of: usage)
     }
 
     private func nextStep(after failure: Failure) -> Settlement.NextStep {
@@ -184,6 +190,9 @@ extension Exchange {
     }
 
     private func count(_ outcome: Settlement.Outcome) {
+        if case .failed(let failure, let record, _) = outcome, let usage = failure.usage {
+            run.tally.billed(usage, cost: record.cost, at: run.time.now)
+        }
         switch outcome {
         case .answered(let completion, let cost, _):
             if request.model.provider == .simulator { run.tally.markSimulated() }

@@ -170,18 +170,18 @@ extension Governor {
     }
 
     /// The request failed: the breaker counts it, a wish to be left alone pauses everybody, and a provider that takes no
-    /// key or has no money is closed for this run. The provider counts the request, but none of its tokens.
-    func failed(_ ticket: Ticket, _ failure: Failure) {
+    /// key or has no money is closed for this run. The provider counts the request, and of its tokens those that it bills.
+    func failed(_ ticket: Ticket, _ failure: Failure, cost: Picodollars = .zero) {
         let now = time.now
         withLane(ticket.demand.provider) { lane in
-            if let place = ticket.place { lane.bucket.settle(place, tokens: 0) }
+            if let place = ticket.place { lane.bucket.settle(place, tokens: failure.usage?.total ?? 0) }
             lane.breaker.failed(failure.kind, at: now)
             if let pause = failure.retryAfter, failure.kind == .rateLimited {
                 lane.bucket.pause(until: now + pause)
             }
             if failure.kind.concernsProvider { lane.closed = failure }
         }
-        settleBudget(ticket, cost: .zero)
+        settleBudget(ticket, cost: cost)
     }
 
     private func settleBudget(_ ticket: Ticket, cost: Picodollars) {

@@ -8,6 +8,12 @@ final class RunTally: Sendable {
         var requestRate: RateWindow
         var tokenRate: RateWindow
         var failedExamples: [RunSummary.FailedExample] = []
+
+        mutating func bill(_ usage: Usage, cost: Picodollars?, at now: Timestamp) {
+            progress.usage = progress.usage + usage
+            if let cost { progress.cost += cost } else { progress.unpriced += 1 }
+            tokenRate.add(Double(usage.total), at: now)
+        }
     }
 
     private let counts: Mutex<Counts>
@@ -35,10 +41,13 @@ final class RunTally: Sendable {
     func answered(_ usage: Usage?, cost: Picodollars?, at now: Timestamp) {
         counts.withLock {
             $0.progress.done += 1
-            $0.progress.usage = $0.progress.usage + (usage ?? Usage())
-            if let cost { $0.progress.cost += cost } else { $0.progress.unpriced += 1 }
-            $0.tokenRate.add(Double(usage?.total ?? 0), at: now)
+            $0.bill(usage ?? Usage(), cost: cost, at: now)
         }
+    }
+
+    /// A request that failed and is charged all the same.
+    func billed(_ usage: Usage, cost: Picodollars?, at now: Timestamp) {
+        counts.withLock { $0.bill(usage, cost: cost, at: now) }
     }
 
     func failed(key: String, message: String) {

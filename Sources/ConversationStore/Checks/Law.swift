@@ -110,7 +110,7 @@ extension Law {
                     SELECT
                         a.ended_at / 3600000 * 3600000 AS hour, a.provider, a.model, a.role, a.batch_id,
                         sum(a.state = 'answered') AS answered, sum(a.state = 'failed') AS failed,
-                        sum(a.state = 'answered' AND u.cost_picodollars IS NULL) AS unpriced,
+                        sum(u.attempt_id IS NOT NULL AND u.cost_picodollars IS NULL) AS unpriced,
                         sum(a.state = 'answered' AND u.reported = 0) AS unreported,
                         coalesce(sum(u.input_uncached), 0) AS input_uncached,
                         coalesce(sum(u.cache_read), 0) AS cache_read,

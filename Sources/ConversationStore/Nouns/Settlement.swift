@@ -58,11 +58,16 @@ public struct FailedRequest: Sendable, Hashable {
     public var estimateMethod: String
     public var messagesCount: Int
     public var responseBody: String?
+    /// What the provider charges although it failed, by ``Failure/usage``; nil = unpriced, or nothing was used.
+    public var cost: Picodollars?
+    public var price: PriceID?
 
     public init(
         body: String, estimatedTokens: Int, estimateMethod: String, messagesCount: Int,
-        responseBody: String? = nil
+        responseBody: String? = nil, cost: Picodollars? = nil, price: PriceID? = nil
     ) {
+        self.cost = cost
+        self.price = price
         self.body = body
         self.estimatedTokens = estimatedTokens
         self.estimateMethod = estimateMethod

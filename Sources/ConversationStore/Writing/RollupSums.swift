@@ -32,8 +32,13 @@ struct RollupSums {
         sums[key, default: Sums()].add(usage: usage, cost: cost)
     }
 
-    mutating func addFailure(_ settlement: Settlement) {
-        sums[Self.key(of: settlement), default: Sums()].failed += 1
+    /// A failed request can have been billed; one without usage was not.
+    mutating func addFailure(_ settlement: Settlement, usage: Usage?, cost: Picodollars?) {
+        let key = Self.key(of: settlement)
+        sums[key, default: Sums()].failed += 1
+        guard var usage else { return }
+        usage.reportedCost = nil
+        sums[key, default: Sums()].bill(usage: usage, cost: cost)
     }
 
     private static func key(of settlement: Settlement) -> Key {
@@ -93,7 +98,12 @@ struct RollupSums {
 extension RollupSums.Sums {
     fileprivate mutating func add(usage: Usage?, cost: Picodollars?) {
         answered += 1
-        if let usage { self.usage = self.usage + usage } else { unreported += 1 }
+        if usage == nil { unreported += 1 }
+        bill(usage: usage ?? Usage(), cost: cost)
+    }
+
+    fileprivate mutating func bill(usage: Usage, cost: Picodollars?) {
+        self.usage = self.usage + usage
         if let cost { self.cost += cost } else { unpriced += 1 }
     }
 }

@@ -213,6 +213,9 @@ extension WriteContext {
         insert.bind(11, settlement.at.milliseconds)
         try insert.run()
         try keepPartial(failure.partialText, of: settlement, isExtra: isExtra)
-        rollups.addFailure(settlement)
+        if let usage = failure.usage {
+            try insertUsage(usage, of: settlement.attempt, cost: record.cost, price: record.price)
+        }
+        rollups.addFailure(settlement, usage: failure.usage, cost: record.cost)
     }
 }

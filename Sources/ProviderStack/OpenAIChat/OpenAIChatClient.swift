@@ -67,6 +67,10 @@ public final class OpenAIChatClient: Provider {
         return completion
     }
 
+    public func wireBody(of request: CompletionRequest) -> String? {
+        String(decoding: codec.body(of: request, streams: false), as: UTF8.self)
+    }
+
     /// Sends the request and gives the answer once its head says 200.
     private func open(_ request: CompletionRequest, streams: Bool) async throws(Failure) -> WireResponse {
         var message = HTTPClientRequest(url: url)

@@ -57,6 +57,25 @@ import Testing
         await bench.close()
     }
 
+    @Test func `A failed request that was billed is on the bill`() async throws {
+        let bench = try await RunnerBench()
+        let provider = ScriptedProvider { (request, _) throws(Failure) in
+            var failure = Failure.fixture(.rejected, of: request)
+            failure.usage = Usage(inputUncached: 10, output: 5)
+            throw failure
+        }
+        let batch = try await bench.enqueue(2)
+        let summary = try await bench.runner(provider).run(batches: [batch])
+
+        #expect(summary.failed == 2)
+        #expect(summary.cost == Picodollars(2 * (10 * 150_000 + 5 * 600_000)))
+        let billed = try await bench.store.usage(UsageQuery()).first
+        #expect(billed?.cost == summary.cost)
+        #expect(billed?.failures == 2)
+        #expect(try await bench.store.check().filter { $0.severity == .damage } == [])
+        await bench.close()
+    }
+
     @Test func `A refused key stops the run and costs no job its life`() async throws {
         let bench = try await RunnerBench()
         let provider = ScriptedProvider { (request, _) throws(Failure) in
