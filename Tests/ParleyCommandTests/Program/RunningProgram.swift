@@ -53,12 +53,13 @@ final class RunningProgram: Sendable {
             &actions, 0, input == nil ? "/dev/null" : inputFile.path, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, outputFile.path, O_WRONLY | O_CREAT, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errorFile.path, O_WRONLY | O_CREAT, 0o600)
-        posix_spawn_file_actions_addchdir_np(&actions, folder.path)
-        var words = ([binary] + arguments).map { strdup($0) } + [nil]
+        // The shell goes into the folder and then becomes the program, under the same number.
+        let shell = ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, folder.path, binary]
+        var words = (shell + arguments).map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in words + variables { free(pointer) } }
         var identifier: Int32 = 0
-        let problem = posix_spawn(&identifier, binary, &actions, nil, &words, &variables)
+        let problem = posix_spawn(&identifier, shell[0], &actions, nil, &words, &variables)
         try #require(problem == 0, "\(binary) does not start: \(String(cString: strerror(problem)))")
 
         self.identifier = identifier
