@@ -89,10 +89,13 @@ extension Law {
                 """),
         Law(
             name: "answered-attempts-have-usage", severity: .damage,
-            sentence: "attempts were answered and have no usage, or have one without an answer.",
+            sentence: "attempts were answered and have no usage, or have one before their end.",
             sql: """
                 SELECT 'attempt ' || a.id FROM attempts a LEFT JOIN token_usage u ON u.attempt_id = a.id
-                WHERE (a.state = 'answered') <> (u.attempt_id IS NOT NULL)
+                WHERE CASE a.state
+                    WHEN 'answered' THEN u.attempt_id IS NULL
+                    WHEN 'failed' THEN 0
+                    ELSE u.attempt_id IS NOT NULL END
                 """),
         Law(
             name: "answered-attempts-have-messages", severity: .damage,

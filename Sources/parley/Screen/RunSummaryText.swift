@@ -10,6 +10,12 @@ struct RunSummaryText {
     let continuation: String?
 
     private static let labelWidth = 9
+    /// A provider's words may be a page; the results have them all.
+    private static let failureLengthMax = 150
+
+    private static func cut(_ text: String) -> String {
+        text.count <= failureLengthMax ? text : text.prefix(failureLengthMax - 1) + "…"
+    }
 
     func lines(_ style: TextStyle) -> [String] {
         let summary = outcome.summary
@@ -21,7 +27,7 @@ struct RunSummaryText {
         }
         if let stopped = stopped { facts.append(("stopped", style.yellow(stopped))) }
         for (index, example) in summary.failedExamples.enumerated() {
-            facts.append((index == 0 ? "failed" : "", style.red("\(example.key): \(example.message)")))
+            facts.append((index == 0 ? "failed" : "", style.red(Self.cut("\(example.key): \(example.message)"))))
         }
         let more = summary.failed - summary.failedExamples.count
         if more > 0, !summary.failedExamples.isEmpty {

@@ -146,4 +146,23 @@ import Testing
         server.signal(SIGTERM)
         #expect(try await server.outcome().status == 0)
     }
+
+    @Test func `Faults of every kind are retried, and the books stay right`() async throws {
+        let home = try ParleyProgram()
+        let (server, url) = try await home.simulator(
+            "--error-rate", "0.3", "--fault", "500", "--fault", "empty", "--fault", "malformed", "--fault", "cut")
+        let parley = try ParleyProgram(["SIMULATOR_BASE_URL": url])
+        try parley.questions(30)
+        let run = try await parley("run questions.csv -m simulator/sim-small --json")
+        #expect(run.status == 0)
+        #expect(try run.json["done"] == 30)
+        #expect(try run.json["retries"]?.intValue ?? 0 > 0)
+        let check = try await parley("db check")
+        #expect(check.status == 0, "\(check.output)")
+        let report = try await parley("report cost --json")
+        #expect(try report.json["total"]?["requests"] == run.json["requests"])
+        #expect(try report.json["total"]?["cost_usd"] == run.json["cost_usd"])
+        server.signal(SIGTERM)
+        _ = try await server.outcome()
+    }
 }
