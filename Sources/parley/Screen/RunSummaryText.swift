@@ -27,7 +27,8 @@ struct RunSummaryText {
         }
         if let stopped = stopped { facts.append(("stopped", style.yellow(stopped))) }
         for (index, example) in summary.failedExamples.enumerated() {
-            facts.append((index == 0 ? "failed" : "", style.red(Self.cut("\(example.key): \(example.message)"))))
+            facts.append(
+                (index == 0 ? "failed" : "", style.red(Self.cut("\(example.key): \(example.message)"))))
         }
         let more = summary.failed - summary.failedExamples.count
         if more > 0, !summary.failedExamples.isEmpty {
