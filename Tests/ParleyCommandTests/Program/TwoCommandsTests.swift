@@ -150,7 +150,8 @@ import Testing
     @Test func `Faults of every kind are retried, and the books stay right`() async throws {
         let home = try ParleyProgram()
         let (server, url) = try await home.simulator(
-            "--error-rate", "0.3", "--fault", "500", "--fault", "empty", "--fault", "malformed", "--fault", "cut")
+            "--error-rate", "0.3", "--fault", "500", "--fault", "empty", "--fault", "malformed", "--fault",
+            "cut")
         let parley = try ParleyProgram(["SIMULATOR_BASE_URL": url])
         try parley.questions(30)
         let run = try await parley("run questions.csv -m simulator/sim-small --json")
