@@ -13,8 +13,14 @@ struct GroupCommitTests {
     ) async -> [Result<Int, any Error>] {
         let writer = test.store.writer
         let gate = DispatchSemaphore(value: 0)
-        let holder = Thread { try? writer.outsideTransaction { _ in _ = gate.wait(timeout: .now() + 30) } }
-        holder.start()
+        await withCheckedContinuation { held in
+            Thread.detachNewThread {
+                try? writer.outsideTransaction { _ in
+                    held.resume()
+                    _ = gate.wait(timeout: .now() + 30)
+                }
+            }
+        }
         return await withTaskGroup(of: (Int, Result<Int, any Error>).self) { group in
             for (index, operation) in operations.enumerated() {
                 while writer.waitingCount < index { await Task.yield() }
