@@ -67,11 +67,16 @@ enum PanelFrame {
         [
             Segment("\(Figures.compact(progress.requestsPerMinute)) req/min", .plain),
             Segment("\(Figures.compact(progress.tokensPerMinute)) tok/min", .plain),
+            timeLeft(progress).map { Segment($0, .plain) },
             Segment(
                 "cache \(Figures.wholePercent(progress.usage.cacheRead, of: progress.usage.inputTotal))",
                 .plain),
-            progress.timeLeft.map { Segment("\(Figures.duration($0)) left", .plain) },
         ].compactMap { $0 }
+    }
+
+    /// Less than a second is not worth a word.
+    private static func timeLeft(_ progress: RunProgress) -> String? {
+        progress.timeLeft.flatMap { $0 < .seconds(1) ? nil : "\(Figures.duration($0)) left" }
     }
 
     private static func money(_ progress: RunProgress) -> [Segment] {
@@ -106,7 +111,7 @@ enum PanelFrame {
         words.append("\(Figures.compact(progress.tokensPerMinute)) tok/min")
         words.append("cache \(Figures.wholePercent(progress.usage.cacheRead, of: progress.usage.inputTotal))")
         words.append("cost \(costText(progress))")
-        if let left = progress.timeLeft { words.append("\(Figures.duration(left)) left") }
+        if let left = timeLeft(progress) { words.append(left) }
         if let waiting = waitingWords(progress) { words.append(waiting) }
         if progress.isSimulated { words.append("simulated answers") }
         return words.joined(separator: " · ")

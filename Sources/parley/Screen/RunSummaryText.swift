@@ -18,13 +18,13 @@ struct RunSummaryText {
     }
 
     func lines(_ style: TextStyle) -> [String] {
-        let summary = outcome.summary
         var facts: [(label: String, text: String)] = [("jobs", style.bold(jobs) + time)]
         if summary.isSimulated { facts.append(("note", style.yellow("the answers are simulated"))) }
         if summary.requests > 0 {
             facts.append(("tokens", tokens))
             facts.append(("cost", billed.costText(MoneyText(for: [summary.cost]))))
         }
+        if summary.unknown > 0 { facts.append(("unknown", unknown)) }
         if let stopped = stopped { facts.append(("stopped", style.yellow(stopped))) }
         for (index, example) in summary.failedExamples.enumerated() {
             facts.append(
@@ -43,14 +43,15 @@ struct RunSummaryText {
         }
     }
 
+    private var summary: RunSummary { outcome.summary }
+
     private var billed: BilledUsage {
         BilledUsage(
-            requests: outcome.summary.requests, usage: outcome.summary.usage, cost: outcome.summary.cost,
-            unpriced: outcome.summary.unpriced)
+            requests: summary.requests, usage: summary.usage, cost: summary.cost,
+            unpriced: summary.unpriced)
     }
 
     private var jobs: String {
-        let summary = outcome.summary
         var words = ["\(Figures.grouped(summary.done)) done"]
         if summary.failed > 0 { words.append("\(Figures.grouped(summary.failed)) failed") }
         if summary.waiting > 0 { words.append("\(Figures.grouped(summary.waiting)) waiting") }
@@ -59,8 +60,9 @@ struct RunSummaryText {
     }
 
     private var time: String {
-        let summary = outcome.summary
-        guard summary.requests > 0 else { return "; nothing was left to ask" }
+        guard summary.requests > 0 else {
+            return summary.waiting > 0 ? "; nothing was asked" : "; nothing was left to ask"
+        }
         var words =
             " in \(Figures.duration(.seconds(summary.seconds))), \(Figures.count(summary.requests, "request"))"
         if summary.retries > 0 { words += ", \(Figures.grouped(summary.retries)) of them retries" }
@@ -69,17 +71,23 @@ struct RunSummaryText {
     }
 
     private var tokens: String {
-        let usage = outcome.summary.usage
+        let usage = summary.usage
         let cached = Figures.percent(usage.cacheRead, of: usage.inputTotal)
         return
             "\(Figures.grouped(usage.inputTotal)) in, \(Figures.grouped(usage.cacheRead)) of them from a cache"
             + " (\(cached)); \(Figures.grouped(usage.output)) out"
     }
 
+    private var unknown: String {
+        let (have, them) = summary.unknown == 1 ? ("has", "it") : ("have", "them")
+        return "\(Figures.count(summary.unknown, "request")) \(have) no answer; "
+            + "the next run asks \(them) again under the same idempotency key"
+    }
+
     private var stopped: String? {
-        switch outcome.summary.stopped {
-        case .budget: outcome.summary.stopDetail ?? "the budget is reached"
-        case .providers: outcome.summary.stopDetail ?? "no provider can be used"
+        switch summary.stopped {
+        case .budget: summary.stopDetail ?? "the budget is reached"
+        case .providers: summary.stopDetail ?? "no provider can be used"
         case .signal: "by you; everything is kept"
         case nil: nil
         }
@@ -89,7 +97,7 @@ struct RunSummaryText {
     private var nextCommands: [String] {
         var commands: [String] = []
         if let continuation { commands.append(continuation) }
-        guard let batch = outcome.summary.batches.first, outcome.summary.batches.count == 1 else {
+        guard let batch = summary.batches.first, summary.batches.count == 1 else {
             return commands
         }
         let name = ShellWord.quoted(batch)

@@ -37,7 +37,7 @@ extension RunProgress {
                 "questions  running for 34 s",
                 "██████████████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░  56 %  112 of 200",
                 "done 110  failed 2  running 32  waiting 56  retries 6",
-                "1.18k req/min  41.2k tok/min  cache 63 %  1 min 12 s left",
+                "1.18k req/min  41.2k tok/min  1 min 12 s left  cache 63 %",
                 "cost $0.0123  about $0.0220 at the end",
             ])
     }
