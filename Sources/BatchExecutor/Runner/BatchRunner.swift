@@ -110,7 +110,9 @@ extension BatchRunner {
             store: store, providers: providers, settings: settings, time: time, logger: logger,
             plans: try BatchPlans(records, providers: providers.names),
             prices: PriceBook(store: store, time: time),
-            governor: Governor(settings: settings, spent: spent, time: time), tally: RunTally(start: start),
+            governor: Governor(
+                settings: settings, spent: spent, retryAfterMax: retryPolicy.cap, time: time),
+            tally: RunTally(start: start),
             feed: JobFeed(refillAt: settings.concurrency), retryPolicy: retryPolicy)
     }
 

@@ -77,7 +77,7 @@ extension Exchange {
         _ opened: OpenAttempt, ticket: Governor.Ticket, estimate: TokenEstimate,
         priced: StoredPrice?
     ) async throws {
-        run.tally.sent(isRetry: job.attempts > 0, at: run.time.now)
+        run.tally.sent(at: run.time.now)
         let begun = ContinuousClock.now
         let arrival = await exchange(begun: begun)
         run.tally.landed()
@@ -160,7 +160,8 @@ extension Exchange {
 
     private func nextStep(after failure: Failure) -> Settlement.NextStep {
         let fate = JobFate(
-            retryPolicy: run.retryPolicy, chain: chain, attemptsMax: plan.settings.attemptsMax)
+            retryPolicy: run.retryPolicy, chain: chain, attemptsMax: plan.settings.attemptsMax,
+            spread: run.governor.spread(of: request.model.provider))
         var random = SystemRandomNumberGenerator()
         return fate.next(
             after: failure, attempts: job.attempts + 1, candidate: candidate, at: run.time.now,
@@ -200,6 +201,7 @@ extension Exchange {
         case .failed(let failure, _, .fail):
             run.tally.failed(key: job.key, message: failure.description)
         case .failed(let failure, _, let next):
+            if failure.kind.advice == .retry { run.tally.willRetry() }
             run.logger.debug(
                 "will be asked again",
                 metadata: ["job": "\(job.key)", "failure": "\(failure)", "next": "\(next)"])

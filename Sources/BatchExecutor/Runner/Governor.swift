@@ -43,18 +43,24 @@ final class Governor: Sendable {
     private struct Lane: Sendable {
         var bucket: TokenBucket
         var breaker = Breaker()
+        var spread = WakeSpread()
         /// Why nothing can be sent to it any more in this run.
         var closed: Failure?
     }
 
     private let state: Mutex<State>
     private let settings: RunSettings
+    private let retryAfterMax: Duration
     private let time: TimeSource
     /// Waits are cut into slices of this length, so that a stop is noticed.
     private static let waitSlice = Duration.milliseconds(200)
 
-    init(settings: RunSettings, spent: Picodollars, time: TimeSource) {
+    init(
+        settings: RunSettings, spent: Picodollars, retryAfterMax: Duration = RetryPolicy().cap,
+        time: TimeSource
+    ) {
         self.settings = settings
+        self.retryAfterMax = retryAfterMax
         self.time = time
         state = Mutex(State(budget: BudgetGate(limit: settings.budget, spent: spent)))
     }
@@ -153,8 +159,10 @@ final class Governor: Sendable {
 extension Governor {
     /// The request was answered.
     func settle(_ ticket: Ticket, tokens: Int, cost: Picodollars) {
+        let now = time.now
         withLane(ticket.demand.provider) { lane in
             if let place = ticket.place { lane.bucket.settle(place, tokens: tokens) }
+            lane.spread.answered(at: now)
             lane.breaker.succeeded()
         }
         settleBudget(ticket, cost: cost)
@@ -176,8 +184,16 @@ extension Governor {
         withLane(ticket.demand.provider) { lane in
             if let place = ticket.place { lane.bucket.settle(place, tokens: failure.usage?.total ?? 0) }
             lane.breaker.failed(failure.kind, at: now)
-            if let pause = failure.retryAfter, failure.kind == .rateLimited {
-                lane.bucket.pause(until: now + pause)
+            if failure.kind == .rateLimited {
+                lane.spread.refused(at: now)
+                // A wish beyond the cap is no pause but the end of this run's business with the provider.
+                if let pause = failure.retryAfter {
+                    if pause > retryAfterMax {
+                        lane.closed = failure
+                    } else {
+                        lane.bucket.pause(until: now + pause)
+                    }
+                }
             }
             if failure.kind.concernsProvider { lane.closed = failure }
         }
@@ -191,6 +207,11 @@ extension Governor {
             return state.budgetWaiters
         }
         for waiter in waiters { waiter.resume() }
+    }
+
+    /// Over how long requests that the provider turned away are to come back.
+    func spread(of provider: ProviderName) -> WakeSpread {
+        state.withLock { $0.lanes[provider]?.spread ?? WakeSpread() }
     }
 
     /// Why nothing can be sent to the provider in this run, if so.

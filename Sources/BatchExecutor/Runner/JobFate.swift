@@ -9,6 +9,8 @@ struct JobFate: Sendable {
     var chain: FallbackChain
     /// How many requests the job may cost.
     var attemptsMax: Int
+    /// How requests that were turned away by a rate limit come back.
+    var spread = WakeSpread()
 
     /// The step after `failure`.
     ///
@@ -19,6 +21,9 @@ struct JobFate: Sendable {
         after failure: Failure, attempts: Int, candidate: Int, at now: Timestamp,
         random: inout some RandomNumberGenerator, isUsable: (ModelName) -> Bool = { _ in true }
     ) -> Settlement.NextStep {
+        if failure.kind == .rateLimited, let step = comeBack(after: failure, at: now, random: &random) {
+            return step
+        }
         let delay =
             attempts < attemptsMax
             ? retryPolicy.delay(after: failure, attempt: attempts, retriesMax: nil, random: &random) : nil
@@ -27,7 +32,20 @@ struct JobFate: Sendable {
         case .next(let index): return .retry(at: now, candidate: index)
         // A failure that is the provider's as a whole never costs a job its life: it waits for a run in which the
         // provider can be used.
-        case .giveUp: return failure.kind.concernsProvider ? .release(at: now) : .fail
+        case .giveUp:
+            let isOfProvider = failure.kind.concernsProvider || failure.kind == .rateLimited
+            return isOfProvider ? .release(at: now) : .fail
         }
+    }
+
+    /// A request that was turned away cost nothing and says nothing of the job, so it does not count as one of the job's
+    /// attempts: however long the limit holds, no answer is lost to it. Nil when the provider asks for a longer wait
+    /// than the policy's cap: then the next model is asked, if there is one.
+    private func comeBack(
+        after failure: Failure, at now: Timestamp, random: inout some RandomNumberGenerator
+    ) -> Settlement.NextStep? {
+        let wish = failure.retryAfter ?? .zero
+        guard wish <= retryPolicy.cap else { return nil }
+        return .release(at: now + wish + spread.wait(random: &random))
     }
 }

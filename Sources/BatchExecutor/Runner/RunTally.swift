@@ -24,13 +24,17 @@ final class RunTally: Sendable {
         counts = Mutex(Counts(requestRate: RateWindow(start: start), tokenRate: RateWindow(start: start)))
     }
 
-    func sent(isRetry: Bool, at now: Timestamp) {
+    func sent(at now: Timestamp) {
         counts.withLock {
             $0.progress.requests += 1
-            if isRetry { $0.progress.retries += 1 }
             $0.progress.running += 1
             $0.requestRate.add(1, at: now)
         }
+    }
+
+    /// A request failed and its job will be asked again.
+    func willRetry() {
+        counts.withLock { $0.progress.retries += 1 }
     }
 
     /// A request is no longer in the air.

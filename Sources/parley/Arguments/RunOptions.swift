@@ -20,8 +20,8 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "cache: what shares a prefix goes together; arrival: as enqueued.", valueName: "order"))
-    var order: RunOrder = .cache
+            "The order in which jobs are handed out; arrival: as they were enqueued.", valueName: "order"))
+    var order: RunOrder = .arrival
 
     @Option(
         help: ArgumentHelp(
@@ -58,7 +58,7 @@ struct Dollars: ExpressibleByArgument, Equatable {
 
 /// In which order jobs are handed out.
 enum RunOrder: String, ExpressibleByArgument, CaseIterable {
-    case cache, arrival
+    case arrival
 }
 
 extension UnknownPolicy: ExpressibleByArgument {}

@@ -26,7 +26,7 @@ import Testing
     @Test func `A failure that passes is asked again under the same idempotency key`() async throws {
         let bench = try await RunnerBench()
         let provider = ScriptedProvider { (request, earlier) throws(Failure) in
-            if earlier < 2 { throw .fixture(.rateLimited, of: request) }
+            if earlier < 2 { throw .fixture(.emptyReply, of: request) }
             return .fixture(answering: request)
         }
         let batch = try await bench.enqueue(3)
@@ -54,6 +54,38 @@ import Testing
         let answer = try await bench.answers(of: batch)[1]
         #expect(answer.state == "failed")
         #expect(answer.error?.kind == "rejected")
+        await bench.close()
+    }
+
+    @Test func `However often a rate limit turns a job away, it is answered in the end`() async throws {
+        let bench = try await RunnerBench()
+        let provider = ScriptedProvider { (request, earlier) throws(Failure) in
+            if earlier < 2 { throw .fixture(.rateLimited, of: request) }
+            return .fixture(answering: request)
+        }
+        let batch = try await bench.enqueue(2, settings: .ofRunner(attemptsMax: 1))
+        let summary = try await bench.runner(provider).run(batches: [batch])
+
+        #expect(summary.done == 2)
+        #expect(summary.retries == 4)
+        #expect(Set(provider.requests.map(\.idempotencyKey)).count == 2)
+        await bench.close()
+    }
+
+    @Test func `A provider that asks for an hour's silence ends the run and costs no job its life`()
+        async throws
+    {
+        let bench = try await RunnerBench()
+        let provider = ScriptedProvider { (request, _) throws(Failure) in
+            var failure = Failure.fixture(.rateLimited, of: request)
+            failure.retryAfter = .seconds(3600)
+            throw failure
+        }
+        let batch = try await bench.enqueue(20)
+        let summary = try await bench.runner(provider, concurrency: 2).run(batches: [batch])
+
+        #expect(summary.stopped == .providers)
+        #expect(summary.waiting == 20)
         await bench.close()
     }
 

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Failure.Kind.rateLimited, .overloaded, .unreachable, .timedOut, .malformedReply, .streamBroken,
+        Failure.Kind.overloaded, .unreachable, .timedOut, .malformedReply, .streamBroken,
     ])
     func `What passes is asked again later, of the same model`(kind: Failure.Kind) {
         guard case .retry(let due, let candidate) = next(kind) else {
@@ -40,13 +40,17 @@ import Testing
         #expect(due >= now)
     }
 
-    @Test func `The server's wish is the delay`() {
-        guard case .retry(let due, _) = next(.rateLimited, retryAfter: .seconds(7)) else {
-            Issue.record("not retried")
+    @Test func `Whom a rate limit turned away comes back after the wish, spread, and loses no attempt`() {
+        guard case .release(let due) = next(.rateLimited, attempts: 10, retryAfter: .seconds(7)) else {
+            Issue.record("not released")
             return
         }
         #expect(due >= now + .seconds(7))
-        #expect(due < now + .seconds(8))
+        #expect(due <= now + .seconds(7) + WakeSpread.widthMin)
+    }
+
+    @Test func `A wish beyond the cap without another model leaves the job waiting`() {
+        #expect(next(.rateLimited, retryAfter: .seconds(3600)) == .release(at: now))
     }
 
     @Test func `A wish beyond the cap goes to the next model`() {
