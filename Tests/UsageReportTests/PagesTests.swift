@@ -73,6 +73,16 @@ import Testing
         #expect(page.json["jobs"]?["done"] == 9)
     }
 
+    @Test func `Requests whose outcome nobody knows are told apart from the sums`() {
+        let groups = GroupedUsage.fixture([("openai/gpt", priced)])
+        let page = OverviewPage(
+            scope: ReportScope(), jobs: [.done: 10], byModel: groups, byBatch: groups, unknownRequests: 587)
+        #expect(page.text.contains("587 requests had been sent when the run was cut off"))
+        #expect(page.json["unknown_requests"] == 587)
+        let sound = OverviewPage(scope: ReportScope(), jobs: [:], byModel: groups, byBatch: groups)
+        #expect(!sound.text.contains("nobody knows"))
+    }
+
     @Test func `Nothing asked is said in words`() {
         let page = CostPage(scope: ReportScope(), groups: GroupedUsage(by: ["model"], lines: []))
         #expect(page.text == "Cost, all time (UTC)\n\nNothing was asked in that time.\n")

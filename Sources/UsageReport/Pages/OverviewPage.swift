@@ -9,11 +9,14 @@ public struct OverviewPage: ReportPage, Equatable {
     public let byModel: GroupedUsage
     public let byBatch: GroupedUsage
     public let unpricedModels: [String]
+    /// Requests that were sent and whose outcome nobody knows, whatever the period; they are in no sum.
+    public let unknownRequests: Int
 
     public init(
         scope: ReportScope, jobs: [JobState: Int], byModel: GroupedUsage, byBatch: GroupedUsage,
-        unpricedModels: [String] = []
+        unpricedModels: [String] = [], unknownRequests: Int = 0
     ) {
+        self.unknownRequests = unknownRequests
         self.scope = scope
         self.jobs = jobs
         self.byModel = byModel
@@ -48,7 +51,14 @@ public struct OverviewPage: ReportPage, Equatable {
         if let note = unpricedNote(total.unpriced, models: unpricedModels) {
             blocks.append(Prose.wrapped(note) + "\n")
         }
+        if unknownRequests > 0 { blocks.append(Prose.wrapped(unknownNote) + "\n") }
         return blocks.joined(separator: "\n")
+    }
+
+    private var unknownNote: String {
+        "\(Figures.count(unknownRequests, "request")) had been sent when the run was cut off, and nobody knows what "
+            + "became of them: they may have been billed and are in no sum above. Their jobs are asked again under "
+            + "the same idempotency key, unless --unknown hold says otherwise."
     }
 
     private var jobsText: String {
@@ -68,6 +78,7 @@ public struct OverviewPage: ReportPage, Equatable {
         object["total"] = .object(byModel.total.json)
         object["rows"] = CostPage(scope: scope, groups: byModel).json["rows"]
         object["batches"] = CostPage(scope: scope, groups: byBatch).json["rows"]
+        object["unknown_requests"] = .int(unknownRequests)
         object["unpriced_models"] = .array(unpricedModels.map { .string($0) })
         return .object(object)
     }

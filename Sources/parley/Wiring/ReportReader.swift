@@ -21,7 +21,8 @@ struct ReportReader {
                 scope: scope, jobs: try await jobs(batch),
                 byModel: try await groups(by: [.model], batch: batch),
                 byBatch: try await groups(by: [.batch], batch: batch),
-                unpricedModels: try await unpricedModels(batch))
+                unpricedModels: try await unpricedModels(batch),
+                unknownRequests: try await store.unknownAttempts(of: batch?.id))
         }
     }
 
