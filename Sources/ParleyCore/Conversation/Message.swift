@@ -17,10 +17,14 @@ public struct Message: Sendable, Hashable {
     public var isError: Bool
     /// Kept when a long history is compressed.
     public var isProtected: Bool
+    /// For an `assistant` turn: what the provider wants back as it came when the conversation goes on, and nobody else reads: Anthropic's signed
+    /// thinking, the reasoning items of Responses. An object with the member `dialect`; other dialects pass it over.
+    public var continuation: JSON?
 
     public init(
         role: Role, content: String, reasoning: String? = nil, toolCalls: [ToolCall] = [],
-        toolCallID: String? = nil, isError: Bool = false, isProtected: Bool = false
+        toolCallID: String? = nil, isError: Bool = false, isProtected: Bool = false,
+        continuation: JSON? = nil
     ) {
         self.role = role
         self.content = content
@@ -29,6 +33,7 @@ public struct Message: Sendable, Hashable {
         self.toolCallID = toolCallID
         self.isError = isError
         self.isProtected = isProtected
+        self.continuation = continuation
     }
 
     public static func system(_ content: String) -> Message { Message(role: .system, content: content) }

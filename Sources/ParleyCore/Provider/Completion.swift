@@ -11,11 +11,14 @@ public struct Completion: Sendable, Hashable {
     public var usage: Usage?
     /// The provider's own id of the exchange.
     public var requestID: String?
+    /// What the provider wants back as it came when the conversation goes on, and nobody else reads: Anthropic's signed
+    /// thinking, the reasoning items of Responses. An object with the member `dialect`; other dialects pass it over.
+    public var continuation: JSON?
 
     public init(
         text: String, reasoning: String? = nil, toolCalls: [ToolCall] = [],
         finishReason: FinishReason = .stop,
-        model: String, usage: Usage? = nil, requestID: String? = nil
+        model: String, usage: Usage? = nil, requestID: String? = nil, continuation: JSON? = nil
     ) {
         self.text = text
         self.reasoning = reasoning
@@ -24,6 +27,16 @@ public struct Completion: Sendable, Hashable {
         self.model = model
         self.usage = usage
         self.requestID = requestID
+        self.continuation = continuation
+    }
+}
+
+extension Completion {
+    /// The turn that goes into the conversation before it is asked on.
+    public var message: Message {
+        Message(
+            role: .assistant, content: text, reasoning: reasoning, toolCalls: toolCalls,
+            continuation: continuation)
     }
 }
 

@@ -17,6 +17,12 @@ public struct CompletionRequest: Sendable, Hashable {
     public var retriesMax: Int?
     /// Members that are added to the provider's request as they are; they win over the fields above.
     public var options: JSONObject
+    /// How many of the leading messages other requests begin with as well: what a provider's cache is told to keep
+    /// beside the tools and the system prompt, which always count as shared.
+    public var sharedMessages: Int
+    /// Sends requests with the same beginning to the same cache; nil derives it from the tools, the system prompt and the
+    /// shared messages, where the provider takes one.
+    public var cacheKey: String?
     /// The same for all tries of one request, so that a provider that knows the header answers only once.
     public var idempotencyKey: String?
 
@@ -24,7 +30,8 @@ public struct CompletionRequest: Sendable, Hashable {
         model: ModelName, system: String? = nil, messages: [Message], tools: [ToolDefinition] = [],
         toolChoice: ToolChoice = .automatic, maxTokens: Int? = nil, temperature: Double? = nil,
         stop: [String] = [], responseFormat: ResponseFormat = .text, retriesMax: Int? = nil,
-        options: JSONObject = [:], idempotencyKey: String? = nil
+        options: JSONObject = [:], sharedMessages: Int = 0, cacheKey: String? = nil,
+        idempotencyKey: String? = nil
     ) {
         self.model = model
         self.system = system
@@ -37,6 +44,8 @@ public struct CompletionRequest: Sendable, Hashable {
         self.responseFormat = responseFormat
         self.retriesMax = retriesMax
         self.options = options
+        self.sharedMessages = sharedMessages
+        self.cacheKey = cacheKey
         self.idempotencyKey = idempotencyKey
     }
 }

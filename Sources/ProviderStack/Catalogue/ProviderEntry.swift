@@ -24,8 +24,40 @@ public struct ProviderEntry: Sendable, Hashable {
         public var streamsWholeAnswers = false
         /// The reasoning is counted in `total_tokens` only (Gemini's OpenAI endpoint).
         public var countsReasoningInTotalOnly = false
+        /// Every answer must be asked for as a stream (Codex).
+        public var onlyStreams = false
+        /// System instructions that stand in where a request has none, because the provider insists on some (Codex).
+        public var instructionsDefault: String?
+        /// Refuses a limit on the answer's length and the options of streams (Codex).
+        public var refusesLimits = false
+        /// The base path that understands `strict` schemas and tools (DeepSeek's `/beta`).
+        public var strictPath: String?
+        /// The header that sends the requests of one conversation to the same machine, and so to its cache (xAI).
+        public var stickyHeader: String?
+        /// How the shared beginning of a prompt is told to the provider's cache.
+        public var cacheHint = CacheHint.none
+        /// Which models are asked for tool calls in words instead of by the dialect's own means.
+        public var toolEmulation = ToolEmulation.never
 
         public init() {}
+    }
+
+    /// How the shared beginning of a prompt is told to a provider's cache.
+    public enum CacheHint: String, Sendable, Hashable, CaseIterable {
+        case none
+        /// `cache_control: {"type": "ephemeral"}` at the ends of the stable parts (Anthropic; MiniMax and Z.ai pass it on).
+        case marks
+        /// A stable `prompt_cache_key` for each shared beginning (OpenAI).
+        case key
+    }
+
+    /// When tools are described in the prompt and calls are read from the text.
+    public enum ToolEmulation: String, Sendable, Hashable, CaseIterable {
+        case never
+        /// Once the provider has answered that no endpoint of the model supports tools (OpenRouter).
+        case onRefusal = "on-refusal"
+        /// The models have no tools of their own.
+        case always
     }
 
     /// The variable for the base URL is `<NAME>_BASE_URL` unless another is given.

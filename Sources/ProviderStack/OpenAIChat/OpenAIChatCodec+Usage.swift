@@ -1,9 +1,6 @@
 public import ParleyCore
 
 extension OpenAIChatCodec {
-    /// No count of one answer is believed to be larger, so that no sum and no cost can overflow.
-    static let tokensMax = 1_000_000_000
-
     /// Sorts a provider's counts into buckets that do not overlap; nil where there are none.
     ///
     /// `prompt_tokens` includes what came from a cache and what was written to one. DeepSeek tells hits and misses in
@@ -11,8 +8,7 @@ extension OpenAIChatCodec {
     /// `completion_tokens` instead of inside: then `total_tokens` is larger than the sum by just that much.
     public func usage(from counts: JSON?) -> Usage? {
         guard let counts, case .object = counts else { return nil }
-        func count(_ value: JSON?) -> Int { min(max(0, value?.intValue ?? 0), Self.tokensMax) }
-
+        func count(_ value: JSON?) -> Int { CodecContext.count(value) }
         let inputDetails = counts["prompt_tokens_details"]
         let hits = counts["prompt_cache_hit_tokens"].map { count($0) }
         let prompt = max(
@@ -26,7 +22,7 @@ extension OpenAIChatCodec {
         let beside = count(counts["total_tokens"]) - count(counts["prompt_tokens"]) - output
         if reasoning > 0, beside == reasoning {
             output += reasoning
-        } else if quirks.countsReasoningInTotalOnly, beside > 0 {
+        } else if context.quirks.countsReasoningInTotalOnly, beside > 0 {
             output += beside
             reasoning = max(reasoning, beside)
         }
@@ -36,7 +32,7 @@ extension OpenAIChatCodec {
     }
 
     private func reportedCost(in counts: JSON) -> Picodollars? {
-        guard quirks.trustsReportedCost else { return nil }
+        guard context.quirks.trustsReportedCost else { return nil }
         switch counts["cost"] {
         case .number(let literal), .string(let literal): return Picodollars(dollars: literal)
         default: return nil

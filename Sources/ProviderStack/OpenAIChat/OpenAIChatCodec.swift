@@ -2,8 +2,7 @@ public import ParleyCore
 
 /// Turns requests into the OpenAI chat dialect's JSON and its answers back.
 ///
-/// It holds what the dialect leaves to the provider. Plain functions over bytes: no connection, clock or state, so that
-/// every departure of a provider is a fixture and a line of test.
+/// It holds what the dialect leaves to the provider.
 public struct OpenAIChatCodec: Sendable, Hashable {
     /// The name under which a request says how long the answer may be.
     public enum LengthField: String, Sendable, Hashable {
@@ -13,26 +12,29 @@ public struct OpenAIChatCodec: Sendable, Hashable {
         case maxCompletionTokens = "max_completion_tokens"
     }
 
-    public let provider: ProviderName
-    public let quirks: ProviderEntry.Quirks
+    public let context: CodecContext
     public let lengthField: LengthField
-    /// Taken out of whatever the provider echoes.
-    let key: Secret?
 
-    public init(
-        provider: ProviderName, quirks: ProviderEntry.Quirks = .init(), lengthField: LengthField = .maxTokens,
-        key: Secret? = nil
-    ) {
-        self.provider = provider
-        self.quirks = quirks
+    public init(context: CodecContext, lengthField: LengthField = .maxTokens) {
+        self.context = context
         self.lengthField = lengthField
-        self.key = key
     }
+}
 
+extension OpenAIChatCodec: DialectCodec {
     public init(account: ProviderAccount) {
         self.init(
-            provider: account.name, quirks: account.entry.quirks,
-            lengthField: account.baseURL.host == "api.openai.com" ? .maxCompletionTokens : .maxTokens,
-            key: account.key)
+            context: CodecContext(account: account),
+            lengthField: account.baseURL.host == "api.openai.com" ? .maxCompletionTokens : .maxTokens)
+    }
+
+    public var path: String { "/chat/completions" }
+
+    public var headers: [(name: String, value: String)] {
+        context.key.map { [("authorization", "Bearer \($0.exposed)")] } ?? []
+    }
+
+    public func stream(for request: CompletionRequest) -> ServerSentStream<OpenAIChatStream> {
+        ServerSentStream(OpenAIChatStream(codec: self, request: request))
     }
 }

@@ -4,11 +4,11 @@ public import ParleyCore
 ///
 /// A plain value over the data of server-sent events. Usage is taken wherever it stands: in the finish chunk or in a
 /// trailing one without choices. A chunk that is no JSON is counted and skipped.
-public struct OpenAIChatStream: Sendable {
+public struct OpenAIChatStream: ServerSentReader {
     private let codec: OpenAIChatCodec
     private let request: CompletionRequest
     private var assembler = ToolCallAssembler()
-    private var answer = ReadAnswer(text: "", toolCalls: [], finishReason: .stop)
+    private var answer = ReadAnswer()
     private var hasFinishReason = false
     private var chunks = 0
     private var failure: Failure?
@@ -17,8 +17,7 @@ public struct OpenAIChatStream: Sendable {
     public private(set) var malformedChunks = 0
     /// `[DONE]` has come, or an error: nothing more is worth waiting for.
     public private(set) var isDone = false
-    /// The text that has come so far.
-    public var text: String { answer.text }
+    public var partialText: String? { answer.partialText }
     /// The figures, once they have come.
     public var usage: Usage? { answer.usage }
 
@@ -52,8 +51,8 @@ public struct OpenAIChatStream: Sendable {
             return [.warning("a chunk of the answer could not be read and was skipped")]
         }
         if let error = chunk["error"], !error.isNull {
-            failure = codec.failure(for: error, status: nil, request: request)
-            failure?.responseBody = codec.redacted(chunk.text())
+            failure = codec.context.failure(for: error, status: nil, request: request)
+            failure?.responseBody = codec.context.redacted(chunk.text())
             isDone = true
             return []
         }
@@ -103,51 +102,23 @@ public struct OpenAIChatStream: Sendable {
     /// Judges the answer once the stream has ended: the last events and the whole answer, or why there is none.
     ///
     /// `malformedLines` are those that the event parser has counted.
-    public mutating func finish(malformedLines: Int) -> Result<
-        (events: [CompletionEvent], Completion), Failure
-    > {
+    public mutating func finish(malformedLines: Int) -> Result<StreamEnd, Failure> {
         if var failure {
-            failure.partialText = partialText
+            failure.partialText = answer.partialText
             failure.usage = answer.usage
             return .failure(failure)
         }
-        if chunks == 0 { return .failure(nothing(malformedLines: malformedLines)) }
+        if chunks == 0 {
+            let malformed = malformedChunks + malformedLines
+            return .failure(codec.context.nothing(malformed: malformed, isDone: isDone, for: request))
+        }
         answer.toolCalls = assembler.calls
-        if !hasFinishReason {
-            guard isDone else { return .failure(broken("the stream ended before the answer was finished")) }
+        if !hasFinishReason, !isDone {
+            let reason = "the stream ended before the answer was finished"
+            return .failure(codec.context.broken(reason, after: answer, for: request))
         }
-        do throws(Failure) {
-            let completion = try codec.completion(from: answer, for: request)
-            var events = completion.toolCalls.map { CompletionEvent.toolCallCompleted($0) }
-            if let usage = completion.usage { events.append(.usage(usage)) }
-            events.append(.finished(completion.finishReason))
-            return .success((events, completion))
-        } catch {
-            return .failure(error)
+        return Result { () throws(Failure) in
+            StreamEnd(try codec.context.completion(from: answer, for: request))
         }
-    }
-
-    /// The failure for a stream that broke, with what had come.
-    public func broken(_ reason: String) -> Failure {
-        var failure = codec.failure(.streamBroken, reason, for: request)
-        failure.status = 200
-        failure.partialText = partialText
-        failure.usage = answer.usage
-        return failure
-    }
-
-    var partialText: String? { answer.text.isEmpty ? nil : answer.text }
-
-    private func nothing(malformedLines: Int) -> Failure {
-        let malformed = malformedChunks + malformedLines
-        var failure =
-            malformed > 0
-            ? codec.failure(
-                .malformedReply, "none of the stream's \(malformed) lines could be read", for: request)
-            : isDone
-                ? codec.failure(.emptyReply, "the stream ended without an answer", for: request)
-                : codec.failure(.streamBroken, "the stream ended before it had begun", for: request)
-        failure.status = 200
-        return failure
     }
 }

@@ -77,4 +77,9 @@ struct WireResponse: Sendable {
         let value = headers.first(name: "content-type") ?? ""
         return value.prefix { $0 != ";" && $0 != " " }.lowercased()
     }
+
+    var isStream: Bool { contentType == "text/event-stream" || contentType == "application/x-ndjson" }
+
+    /// The provider's own id of the exchange, as its family of servers names it.
+    var requestID: String? { headers.first(name: "x-request-id") ?? headers.first(name: "request-id") }
 }

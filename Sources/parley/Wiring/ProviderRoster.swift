@@ -36,8 +36,7 @@ final class ProviderRoster: ProviderSource {
         if isInProcess(name) {
             return SimulatedProvider(settings: try SimulateOptions.settings(from: environment))
         }
-        return try OpenAIChatClient(
-            account: catalogue.account(name, environment: environment), http: transport)
+        return try catalogue.account(name, environment: environment).client(http: transport)
     }
 
     /// The simulator answers in process unless a variable points at one that serves.

@@ -92,7 +92,7 @@ import Testing
         let account = try Catalogue.builtIn.account(ProviderName(name), environment: environment)
         let http = HTTPTransport()
         let error = #expect(throws: ConfigurationError.self) {
-            try OpenAIChatClient(account: account, http: http)
+            try account.client(http: http)
         }
         #expect(error?.description.contains("for which this parley has no client yet") == true)
         await http.shutdown()

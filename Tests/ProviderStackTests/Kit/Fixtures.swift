@@ -27,27 +27,31 @@ extension ToolDefinition {
     }
 }
 
-extension OpenAIChatCodec {
-    /// The codec for a provider of the catalogue, with a key that must never come out again.
-    static func fixture(provider: ProviderName = "openai") -> OpenAIChatCodec {
-        OpenAIChatCodec(
+extension CodecContext {
+    /// For a provider of the catalogue, with a key that must never come out again.
+    static func fixture(provider: ProviderName = "openai") -> CodecContext {
+        CodecContext(
             provider: provider, quirks: Catalogue.builtIn.provider(provider)?.quirks ?? .init(),
-            key: Secret("sk-test-abcdef0123456789"))
+            key: Secret(testKey))
     }
+}
 
+extension OpenAIChatCodec {
+    static func fixture(provider: ProviderName = "openai") -> OpenAIChatCodec {
+        OpenAIChatCodec(context: .fixture(provider: provider))
+    }
+}
+
+extension DialectCodec {
     /// Reads a stream that comes in these pieces.
     func read(
         pieces: [[UInt8]], for request: CompletionRequest = .fixture()
     ) -> (events: [CompletionEvent], result: Result<Completion, Failure>) {
-        var parser = ServerSentEvents()
-        var stream = OpenAIChatStream(codec: self, request: request)
+        var stream = stream(for: request)
         var events: [CompletionEvent] = []
-        for piece in pieces {
-            for event in parser.push(piece) { events += stream.read(event) }
-        }
-        for event in parser.finish() { events += stream.read(event) }
-        switch stream.finish(malformedLines: parser.malformedLines) {
-        case .success((let last, let completion)): return (events + last, .success(completion))
+        for piece in pieces { events += stream.read(piece) }
+        switch stream.finish() {
+        case .success(let end): return (events + end.events, .success(end.completion))
         case .failure(let failure): return (events, .failure(failure))
         }
     }

@@ -15,7 +15,7 @@ func withClient<Value>(
     let entry = ProviderEntry(name: provider, baseURL: url, keyVariable: "OPENAI_API_KEY", quirks: quirks)
     let account = try ProviderAccount(entry: entry, key: key.map { Secret($0) }, baseURL: BaseURL(url))
     do {
-        let client = try OpenAIChatClient(
+        let client = OpenAIChatClient(
             account: account, http: http, time: time, onRateLimits: onRateLimits)
         let value = try await body(client)
         await http.shutdown()

@@ -1,6 +1,6 @@
 public import ParleyCore
 
-extension OpenAIChatCodec {
+extension CodecContext {
     /// What a status other than 200 and its body mean.
     public func failure(status: Int, body: UnsafeBufferPointer<UInt8>, for request: CompletionRequest)
         -> Failure
@@ -103,7 +103,7 @@ extension OpenAIChatCodec {
     }
 }
 
-extension OpenAIChatCodec {
+extension CodecContext {
     func failure(_ kind: Failure.Kind, _ message: String, for request: CompletionRequest) -> Failure {
         Failure(kind: kind, provider: provider, model: request.model.model, message: redacted(message))
     }

@@ -3,13 +3,13 @@ import NIOCore
 import NIOHTTP1
 public import ParleyCore
 
-/// Asks a provider that speaks the OpenAI chat dialect.
+/// Asks a provider over HTTP in its dialect.
 ///
 /// One request is one exchange: retries, limits and fallbacks are policies around it. The key goes into the
-/// `Authorization` header and nowhere else; whatever the provider echoes of it is taken out of messages and bodies.
-public final class OpenAIChatClient: Provider {
+/// dialect's own header and nowhere else; whatever the provider echoes of it is taken out of messages and bodies.
+public final class WireClient<Codec: DialectCodec>: Provider {
     public let account: ProviderAccount
-    public let codec: OpenAIChatCodec
+    public let codec: Codec
     let http: HTTPTransport
     let limits: TimeLimits
     let time: TimeSource
@@ -24,10 +24,7 @@ public final class OpenAIChatClient: Provider {
     public init(
         account: ProviderAccount, http: HTTPTransport, limits: TimeLimits? = nil, time: TimeSource = .system,
         onRateLimits: (@Sendable (ModelName, RateLimitReading) -> Void)? = nil
-    ) throws(ConfigurationError) {
-        guard account.entry.dialect == .openAIChat else {
-            throw .dialectUnavailable(account.name, account.entry.dialect)
-        }
+    ) {
         self.account = account
         self.http = http
         var own = limits ?? http.limits
@@ -35,20 +32,21 @@ public final class OpenAIChatClient: Provider {
         self.limits = own
         self.time = time
         self.onRateLimits = onRateLimits
-        codec = OpenAIChatCodec(account: account)
-        url = "\(account.baseURL)/chat/completions"
+        codec = Codec(account: account)
+        url = "\(account.baseURL)\(codec.path)"
         var headers: HTTPHeaders = [
             "content-type": "application/json",
             "user-agent": "\(Release.name)/\(Release.version)",
         ]
-        if let key = account.key { headers.add(name: "authorization", value: "Bearer \(key.exposed)") }
+        for (name, value) in codec.headers { headers.replaceOrAdd(name: name, value: value) }
         self.headers = headers
     }
 
     public func complete(_ request: CompletionRequest) async throws(Failure) -> Completion {
-        let response = try await open(request, streams: false)
-        if response.contentType == "text/event-stream" {
-            // It streams although it was not asked to.
+        let streams = account.entry.quirks.onlyStreams
+        let response = try await open(request, streams: streams)
+        if streams ? response.contentType != "application/json" : response.isStream {
+            // It streams although it was not asked to, or cannot do otherwise.
             return try await readStream(response, of: request) { _ in }
         }
         return try await readWhole(response, of: request)
@@ -68,7 +66,8 @@ public final class OpenAIChatClient: Provider {
     }
 
     public func wireBody(of request: CompletionRequest) -> String? {
-        String(decoding: codec.body(of: request, streams: false), as: UTF8.self)
+        let streams = account.entry.quirks.onlyStreams
+        return String(decoding: codec.body(of: request, streams: streams), as: UTF8.self)
     }
 
     /// Sends the request and gives the answer once its head says 200.
@@ -77,6 +76,9 @@ public final class OpenAIChatClient: Provider {
         message.method = .POST
         message.headers = headers
         message.headers.add(name: "accept", value: streams ? "text/event-stream" : "application/json")
+        for (name, value) in codec.headers(for: request) {
+            message.headers.replaceOrAdd(name: name, value: value)
+        }
         if let key = request.idempotencyKey { message.headers.add(name: "idempotency-key", value: key) }
         message.body = .bytes(ByteBuffer(bytes: codec.body(of: request, streams: streams)))
         let response: WireResponse
@@ -104,7 +106,7 @@ public final class OpenAIChatClient: Provider {
         var completion = try body.withBytes { bytes throws(Failure) in
             try codec.completion(from: bytes, for: request)
         }
-        if completion.requestID == nil { completion.requestID = response.headers.first(name: "x-request-id") }
+        if completion.requestID == nil { completion.requestID = response.requestID }
         return completion
     }
 
@@ -113,13 +115,10 @@ public final class OpenAIChatClient: Provider {
         onEvent: @Sendable (CompletionEvent) async -> Void
     ) async throws(Failure) -> Completion {
         defer { response.body.finish() }
-        var events = ServerSentEvents()
-        var answer = OpenAIChatStream(codec: codec, request: request)
+        var answer = codec.stream(for: request)
         do throws(WireError) {
             while !answer.isDone, let piece = try await response.body.next() {
-                for event in piece.withBytes({ events.push($0) }) {
-                    for step in answer.read(event) { await onEvent(step) }
-                }
+                for step in piece.withBytes({ answer.read($0) }) { await onEvent(step) }
             }
             if answer.isDone { await response.body.drain() }
         } catch {
@@ -129,12 +128,10 @@ public final class OpenAIChatClient: Provider {
             failure.usage = answer.usage
             throw failure
         }
-        for event in events.finish() {
-            for step in answer.read(event) { await onEvent(step) }
-        }
-        let (last, completion) = try answer.finish(malformedLines: events.malformedLines).get()
-        for step in last { await onEvent(step) }
-        return completion
+        var end = try answer.finish().get()
+        for step in end.events { await onEvent(step) }
+        if end.completion.requestID == nil { end.completion.requestID = response.requestID }
+        return end.completion
     }
 
     /// What a status other than 200 means; its body is read as far as it is kept.
@@ -153,7 +150,7 @@ public final class OpenAIChatClient: Provider {
         }
         if (300..<400).contains(response.status) {
             let target = response.headers.first(name: "location").map { " to \($0)" } ?? ""
-            failure.message = codec.words(
+            failure.message = codec.context.words(
                 "the provider redirects\(target); the key is not sent there: set \(account.entry.baseURLVariable)",
                 for: request)
         } else if (200..<300).contains(response.status) {
@@ -164,16 +161,16 @@ public final class OpenAIChatClient: Provider {
     }
 
     /// The most bytes of an error's body that are read.
-    static let refusalBytesMax = 1 << 20
+    static var refusalBytesMax: Int { 1 << 20 }
 
     private func failure(for error: WireError, request: CompletionRequest) -> Failure {
         switch error {
-        case .cancelled: codec.failure(.cancelled, "the request was cancelled", for: request)
-        case .timedOut(let limit): codec.failure(.timedOut, limits.sentence(for: limit), for: request)
-        case .unreachable(let reason): codec.failure(.unreachable, reason, for: request)
-        case .broken(let reason): codec.failure(.streamBroken, reason, for: request)
+        case .cancelled: codec.context.failure(.cancelled, "the request was cancelled", for: request)
+        case .timedOut(let limit): codec.context.failure(.timedOut, limits.sentence(for: limit), for: request)
+        case .unreachable(let reason): codec.context.failure(.unreachable, reason, for: request)
+        case .broken(let reason): codec.context.failure(.streamBroken, reason, for: request)
         case .tooLarge(let bytesMax):
-            codec.failure(.malformedReply, "the answer is larger than \(bytesMax >> 20) MiB", for: request)
+            codec.context.failure(.malformedReply, "the answer is larger than \(bytesMax >> 20) MiB", for: request)
         }
     }
 }

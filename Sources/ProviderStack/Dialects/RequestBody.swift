@@ -1,0 +1,48 @@
+import ParleyCore
+
+/// What the request bodies of all dialects have in common.
+enum RequestBody {
+    /// What is added to the system prompt of a request for ``ResponseFormat/jsonByPrompt``.
+    static let jsonInstruction = "Respond with a valid JSON object."
+
+    /// The system prompt as it is sent; nil for none.
+    static func system(of request: CompletionRequest) -> String? {
+        let system = request.system.flatMap { $0.isEmpty ? nil : $0 }
+        guard request.responseFormat == .jsonByPrompt else { return system }
+        return system.map { "\($0)\n\n\(jsonInstruction)" } ?? jsonInstruction
+    }
+
+    /// One JSON object with sorted keys; the request's own options stand for members of the same name.
+    static func written(_ members: [(key: String, value: JSON)], for request: CompletionRequest) -> [UInt8] {
+        var members = members
+        for (name, value) in request.options {
+            members.removeAll { $0.key == name }
+            members.append((name, value))
+        }
+        var writer = JSONWriter(sortsKeys: true, capacity: capacity(for: request))
+        writer.raw("{")
+        var isFirst = true
+        for (name, value) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            if !isFirst { writer.raw(",") }
+            isFirst = false
+            writer.write(name)
+            writer.raw(":")
+            writer.write(value)
+        }
+        writer.raw("}")
+        return writer.bytes
+    }
+
+    /// Enough room that the writer seldom has to move what it wrote.
+    private static func capacity(for request: CompletionRequest) -> Int {
+        let text = request.messages.reduce(request.system?.utf8.count ?? 0) {
+            $0 + $1.content.utf8.count + 64
+        }
+        return text + text / 16 + 256
+    }
+}
+
+extension Message {
+    /// An assistant's turn that says and asks nothing; providers refuse it.
+    var isGhost: Bool { role == .assistant && content.isEmpty && toolCalls.isEmpty }
+}

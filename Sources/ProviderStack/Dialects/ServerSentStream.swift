@@ -1,0 +1,37 @@
+public import ParleyCore
+
+/// Reads the events of one dialect's stream; ``ServerSentStream`` takes the bytes apart for it.
+public protocol ServerSentReader: Sendable {
+    mutating func read(_ event: ServerSentEvents.Event) -> [CompletionEvent]
+    var isDone: Bool { get }
+    var partialText: String? { get }
+    var usage: Usage? { get }
+    /// `malformedLines` are those that the event parser has counted.
+    mutating func finish(malformedLines: Int) -> Result<StreamEnd, Failure>
+}
+
+/// A streamed answer that comes as server-sent events.
+public struct ServerSentStream<Reader: ServerSentReader>: DialectStream {
+    private var events = ServerSentEvents()
+    private var reader: Reader
+
+    public init(_ reader: Reader) { self.reader = reader }
+
+    public var isDone: Bool { reader.isDone }
+    public var partialText: String? { reader.partialText }
+    public var usage: Usage? { reader.usage }
+
+    public mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> [CompletionEvent] {
+        var steps: [CompletionEvent] = []
+        for event in events.push(bytes) { steps += reader.read(event) }
+        return steps
+    }
+
+    public mutating func finish() -> Result<StreamEnd, Failure> {
+        var steps: [CompletionEvent] = []
+        for event in events.finish() { steps += reader.read(event) }
+        return reader.finish(malformedLines: events.malformedLines).map { end in
+            StreamEnd(events: steps + end.events, completion: end.completion)
+        }
+    }
+}
