@@ -1,3 +1,4 @@
+import OrderedCollections
 import ParleyCore
 
 /// What the request bodies of all dialects have in common.

@@ -170,7 +170,8 @@ public final class WireClient<Codec: DialectCodec>: Provider {
         case .unreachable(let reason): codec.context.failure(.unreachable, reason, for: request)
         case .broken(let reason): codec.context.failure(.streamBroken, reason, for: request)
         case .tooLarge(let bytesMax):
-            codec.context.failure(.malformedReply, "the answer is larger than \(bytesMax >> 20) MiB", for: request)
+            codec.context.failure(
+                .malformedReply, "the answer is larger than \(bytesMax >> 20) MiB", for: request)
         }
     }
 }
