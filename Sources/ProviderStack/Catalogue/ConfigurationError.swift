@@ -8,7 +8,6 @@ public enum ConfigurationError: Error, Sendable, Hashable {
     case keyUnusable(ProviderName, variable: String)
     /// `variable` is nil when the URL comes from the catalogue or from the config file.
     case baseURLUnusable(String, variable: String?, reason: String)
-    case dialectUnavailable(ProviderName, Dialect)
 }
 
 extension ConfigurationError: CustomStringConvertible {
@@ -26,8 +25,6 @@ extension ConfigurationError: CustomStringConvertible {
             "\(variable) is '\(text)', which is no base URL: \(reason)"
         case .baseURLUnusable(let text, nil, let reason):
             "'\(text)' is no base URL: \(reason)"
-        case .dialectUnavailable(let name, let dialect):
-            "\(name) speaks the \(dialect.rawValue) dialect, for which this parley has no client yet"
         }
     }
 }

@@ -1,21 +1,32 @@
 public import ParleyCore
 
-/// Asks a provider that speaks the OpenAI chat dialect.
 public typealias OpenAIChatClient = WireClient<OpenAIChatCodec>
+public typealias ResponsesClient = WireClient<ResponsesCodec>
+public typealias AnthropicClient = WireClient<AnthropicCodec>
+public typealias OllamaClient = WireClient<OllamaCodec>
+
+extension Dialect {
+    /// The one place that knows which codec speaks which dialect.
+    public var codec: any DialectCodec.Type {
+        switch self {
+        case .openAIChat: OpenAIChatCodec.self
+        case .openAIResponses: ResponsesCodec.self
+        case .anthropic: AnthropicCodec.self
+        case .ollama: OllamaCodec.self
+        }
+    }
+}
 
 extension ProviderAccount {
-    /// The client for the account's dialect: the one place that knows which codec belongs to which.
+    /// The client for the account's dialect.
     public func client(
         http: HTTPTransport, limits: TimeLimits? = nil, time: TimeSource = .system,
         onRateLimits: (@Sendable (ModelName, RateLimitReading) -> Void)? = nil
-    ) throws(ConfigurationError) -> any Provider {
+    ) -> any Provider {
         func client<Codec: DialectCodec>(_: Codec.Type) -> any Provider {
             WireClient<Codec>(
                 account: self, http: http, limits: limits, time: time, onRateLimits: onRateLimits)
         }
-        switch entry.dialect {
-        case .openAIChat: return client(OpenAIChatCodec.self)
-        case .openAIResponses, .anthropic, .ollama: throw .dialectUnavailable(name, entry.dialect)
-        }
+        return client(entry.dialect.codec)
     }
 }

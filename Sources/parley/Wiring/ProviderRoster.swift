@@ -87,7 +87,7 @@ extension ConfigurationError {
     var status: ExitStatus {
         switch self {
         case .unknownProvider: .usage
-        case .keyMissing, .keyUnusable, .baseURLUnusable, .dialectUnavailable: .stoppedEarly
+        case .keyMissing, .keyUnusable, .baseURLUnusable: .stoppedEarly
         }
     }
 }

@@ -8,28 +8,58 @@ import Testing
 struct RecordedExchange: Sendable, CustomTestStringConvertible {
     enum Kind: String { case whole, stream, errors }
 
+    let dialect: Dialect
     let name: String
     let body: [UInt8]
+    /// `recorded` from a server, or written from the provider's `documentation`.
+    let source: String
     let expected: JSON
 
-    var testDescription: String { name }
+    var testDescription: String { "\(dialect.rawValue)/\(name)" }
     var provider: ProviderName { ProviderName(expected["provider"]?.stringValue ?? "openai") }
+    var codec: any DialectCodec { dialect.codec(provider: provider) }
 
     static let whole = all(of: .whole)
     static let streams = all(of: .stream)
     static let errors = all(of: .errors)
 
     private static func all(of kind: Kind) -> [RecordedExchange] {
-        let folder = Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(kind.rawValue)")
-        let files = try! FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        Dialect.allCases.flatMap { all(of: kind, in: $0) }
+    }
+
+    private static func all(of kind: Kind, in dialect: Dialect) -> [RecordedExchange] {
+        let folder = Bundle.module.resourceURL!
+            .appendingPathComponent("Fixtures/\(dialect.rawValue)/\(kind.rawValue)")
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()) ?? []
         return files.filter { $0.hasSuffix(".expected.json") }.map { file in
             let name = String(file.dropLast(".expected.json".count))
-            let body = "\(name).\(kind == .stream ? "sse" : "json")"
+            let ending = kind == .stream ? dialect.streamEnding : "json"
+            guard
+                case .object(var expected) = try! JSON(
+                    parsing: Array(Data(contentsOf: folder.appendingPathComponent(file))))
+            else { preconditionFailure("\(file) is no object") }
             return RecordedExchange(
-                name: name, body: Array(try! Data(contentsOf: folder.appendingPathComponent(body))),
-                expected: try! JSON(parsing: Array(Data(contentsOf: folder.appendingPathComponent(file)))))
+                dialect: dialect, name: name,
+                body: Array(try! Data(contentsOf: folder.appendingPathComponent("\(name).\(ending)"))),
+                source: expected.removeValue(forKey: "source")?.stringValue ?? "",
+                expected: .object(expected))
         }
     }
+}
+
+extension Dialect {
+    /// The codec for a provider of the catalogue, with a key that must never come out again.
+    func codec(provider: ProviderName) -> any DialectCodec {
+        let known = Catalogue.builtIn.provider(provider)
+        let entry = ProviderEntry(
+            name: provider, dialect: self, baseURL: known?.baseURL ?? "http://127.0.0.1:1",
+            quirks: known?.quirks ?? .init())
+        let account = ProviderAccount(
+            entry: entry, key: Secret(testKey), baseURL: try! BaseURL(entry.baseURL))
+        return codec.init(account: account)
+    }
+
+    fileprivate var streamEnding: String { self == .ollama ? "ndjson" : "sse" }
 }
 
 extension RecordedExchange {
