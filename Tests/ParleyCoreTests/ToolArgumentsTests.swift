@@ -1,6 +1,5 @@
 import OrderedCollections
 import ParleyCore
-import ProviderStack
 import Testing
 
 @Suite struct ToolArgumentsTests {
@@ -33,6 +32,33 @@ import Testing
     @Test(arguments: ["{", "[1, 2]", "7", "null", "run it", #"{"a""#, "}{", #""text""#, "{]}"])
     func `What holds no object is kept as text`(raw: String) {
         #expect(ToolCall.Arguments(reading: raw) == .invalid(raw: raw))
+    }
+
+    @Test(
+        arguments: [
+            (
+                #"{'city': 'Paris', 'new': True, 'tags': ('a',)}"#,
+                ["city": "Paris", "new": true, "tags": ["a"]]
+            ),
+            ("{\"text\": \"one\ntwo\"}", ["text": "one\ntwo"]), (#"{"a": 1,}"#, ["a": 1]),
+            (#"{"pattern": "\d+"}"#, ["pattern": "\\d+"]),
+        ] as [(String, JSON)])
+    func `An object that is all there but not quite JSON is repaired`(raw: String, expected: JSON) {
+        #expect(ToolCall.Arguments(reading: raw) == .repaired(expected.objectValue!, raw: raw))
+    }
+
+    @Test(arguments: ["{'text': 'it's", "{'a': 'b", "{'a'", "{a: b}"])
+    func `What would have to be guessed is kept as text`(raw: String) {
+        #expect(ToolCall.Arguments(reading: raw) == .invalid(raw: raw))
+    }
+
+    @Test func `What stands behind the object is given up`() {
+        #expect(ToolCall.Arguments(reading: #"{"a": 1}}"#) == .repaired(["a": 1], raw: #"{"a": 1}}"#))
+    }
+
+    @Test func `A long text that was cut off is saved as well`() {
+        let raw = #"{"text": ""# + String(repeating: "word ", count: 400_000)
+        #expect(ToolCall.Arguments(reading: raw).object?["text"]?.stringValue?.utf8.count == 2_000_000)
     }
 
     @Test func `No more than 256 bytes are given up`() {
