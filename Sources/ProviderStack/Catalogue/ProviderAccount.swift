@@ -31,15 +31,17 @@ public struct ProviderAccount: Sendable, Hashable {
                 throw .keyUnusable(entry.name, variable: variable)
             }
         }
-        var own = value(entry.baseURLVariable)
-        if let host = own, entry.dialect == .ollama, !host.contains("://") { own = "http://\(host)" }
+        let own = value(entry.baseURLVariable)
+        let address = own ?? entry.baseURL
         do throws(BaseURL.Flaw) {
-            baseURL = try BaseURL(own ?? entry.baseURL)
+            baseURL = try BaseURL(entry.dialect == .ollama ? OllamaHost.baseURL(address) : address)
         } catch {
             throw .baseURLUnusable(
-                own ?? entry.baseURL, variable: own == nil ? nil : entry.baseURLVariable,
+                address, variable: own == nil ? nil : entry.baseURLVariable,
                 reason: error.description)
         }
+        var entry = entry
+        if baseURL.host == "ollama.com" { entry.isLocal = false }
         self.entry = entry
         self.key = key.map { Secret($0) }
     }
