@@ -31,13 +31,13 @@ public struct ProviderAccount: Sendable, Hashable {
                 throw .keyUnusable(entry.name, variable: variable)
             }
         }
-        let own = value(entry.baseURLVariable)
-        let address = own ?? entry.baseURL
+        var own = value(entry.baseURLVariable)
+        if let host = own, entry.dialect == .ollama { own = OllamaHost.baseURL(host) }
         do throws(BaseURL.Flaw) {
-            baseURL = try BaseURL(entry.dialect == .ollama ? OllamaHost.baseURL(address) : address)
+            baseURL = try BaseURL(own ?? entry.baseURL)
         } catch {
             throw .baseURLUnusable(
-                address, variable: own == nil ? nil : entry.baseURLVariable,
+                own ?? entry.baseURL, variable: own == nil ? nil : entry.baseURLVariable,
                 reason: error.description)
         }
         var entry = entry

@@ -45,6 +45,8 @@ extension CodecContext {
         case "insufficient_quota", "insufficient_balance", "insufficient_credits", "quota_exceeded",
             "exceeded_current_quota_error", "credit_balance_too_low", "payment_required":
             return .quotaExhausted
+        // Z.ai's numbers for an empty account and for a plan that is used up.
+        case "1113", "1308", "1310": return .quotaExhausted
         case "context_length_exceeded", "context_window_exceeded", "exceed_context_size_error",
             "string_above_max_length", "request_too_large":
             return .contextTooLong
@@ -74,6 +76,8 @@ extension CodecContext {
         for name in ["message", "detail", "error_description", "msg", "title"] {
             if let text = error[name]?.stringValue, !text.isEmpty { return text }
         }
+        // Mistral puts FastAPI's list where others have words.
+        if let inner = error["message"], case .object = inner { return message(of: inner, status: status) }
         // FastAPI lists what it finds wrong; `input` would echo the prompt.
         if let details = error["detail"]?.arrayValue {
             let flaws = details.compactMap { flaw in
