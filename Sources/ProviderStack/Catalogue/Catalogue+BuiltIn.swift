@@ -16,6 +16,8 @@ extension Catalogue {
         wholeStreams.streamsWholeAnswers = true
         var hiddenReasoning = ProviderEntry.Quirks()
         hiddenReasoning.countsReasoningInTotalOnly = true
+        var cacheMarks = ProviderEntry.Quirks()
+        cacheMarks.cacheHint = .marks
         return [
             ProviderEntry(
                 name: "openai", baseURL: "https://api.openai.com/v1", keyVariable: "OPENAI_API_KEY"),
@@ -27,7 +29,7 @@ extension Catalogue {
                 keyVariable: "CODEX_TOKEN"),
             ProviderEntry(
                 name: "anthropic", dialect: .anthropic, baseURL: "https://api.anthropic.com",
-                keyVariable: "ANTHROPIC_API_KEY"),
+                keyVariable: "ANTHROPIC_API_KEY", quirks: cacheMarks),
             ProviderEntry(
                 name: "kimi", dialect: .anthropic, baseURL: "https://api.kimi.com/coding",
                 keyVariable: "MOONSHOT_API_KEY"),

@@ -12,7 +12,7 @@ public struct ProviderAccount: Sendable, Hashable {
     public init(entry: ProviderEntry, key: Secret?, baseURL: BaseURL) {
         self.entry = entry
         self.key = key
-        self.baseURL = baseURL
+        self.baseURL = baseURL.fitted(to: entry.dialect)
     }
 
     /// Takes the key and a base URL of the user's own from the environment that is given; an empty variable counts as
@@ -34,7 +34,7 @@ public struct ProviderAccount: Sendable, Hashable {
         var own = value(entry.baseURLVariable)
         if let host = own, entry.dialect == .ollama, !host.contains("://") { own = "http://\(host)" }
         do throws(BaseURL.Flaw) {
-            baseURL = try BaseURL(own ?? entry.baseURL)
+            baseURL = try BaseURL(own ?? entry.baseURL).fitted(to: entry.dialect)
         } catch {
             throw .baseURLUnusable(
                 own ?? entry.baseURL, variable: own == nil ? nil : entry.baseURLVariable,
