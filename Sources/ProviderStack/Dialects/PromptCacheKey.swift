@@ -9,6 +9,12 @@ enum PromptCacheKey {
     /// OpenAI refuses a longer one with `string_above_max_length`.
     static let charactersMax = 64
 
+    /// Whether a request begins as others do: a key for one that shares nothing would send strangers to one machine.
+    static func isOfUse(to request: CompletionRequest) -> Bool {
+        request.sharedMessages > 0 || !request.tools.isEmpty || request.system?.isEmpty == false
+            || request.cacheKey?.isEmpty == false
+    }
+
     /// The request's own ``CompletionRequest/cacheKey`` as far as it can be sent, else one made of what the request shares
     /// with others: model, tools, system prompt and the leading ``CompletionRequest/sharedMessages``.
     static func of(_ request: CompletionRequest) -> String {
