@@ -1,3 +1,4 @@
+public import OrderedCollections
 public import ParleyCore
 
 /// What the catalogue knows of one provider.
