@@ -11,7 +11,7 @@ extension Catalogue {
     public static let builtIn = Catalogue(hosted + local)
 
     private static var hosted: [ProviderEntry] {
-        return [
+        [
             ProviderEntry(
                 name: "openai", baseURL: "https://api.openai.com/v1", keyVariable: "OPENAI_API_KEY",
                 quirks: quirks { $0.cacheHint = .key }),
@@ -23,7 +23,7 @@ extension Catalogue {
                 keyVariable: "CODEX_TOKEN"),
             ProviderEntry(
                 name: "anthropic", dialect: .anthropic, baseURL: "https://api.anthropic.com",
-                keyVariable: "ANTHROPIC_API_KEY"),
+                keyVariable: "ANTHROPIC_API_KEY", quirks: quirks { $0.cacheHint = .marks }),
             ProviderEntry(
                 name: "kimi", dialect: .anthropic, baseURL: "https://api.kimi.com/coding",
                 keyVariable: "MOONSHOT_API_KEY"),

@@ -88,7 +88,7 @@ public final class WireClient<Codec: DialectCodec>: Provider {
         } catch {
             throw failure(for: error, request: request)
         }
-        if let onRateLimits, let reading = RateLimitReading(response.headers) {
+        if let onRateLimits, let reading = RateLimitReading(response.headers, now: time.now) {
             onRateLimits(request.model, reading)
         }
         guard response.status == 200 else { throw await refusal(response, of: request) }
