@@ -31,7 +31,7 @@ struct AnthropicTurns {
         for (index, message) in leading.enumerated() where !Self.isBlank(message.content) {
             prompt.append(Self.text(message.content).marked(marks.messageIndex == index))
         }
-        system = prompt.isEmpty ? nil : Self.shortened(prompt)
+        if !prompt.isEmpty { system = Self.shortened(prompt) }
 
         var turns: [Turn] = []
         for (index, message) in request.messages.enumerated().dropFirst(leading.count) {
@@ -112,7 +112,9 @@ struct AnthropicTurns {
     private static func repeated(_ block: JSON) -> JSON? {
         guard case .object(var members) = block else { return nil }
         switch members["type"]?.stringValue {
-        case "text": return isBlank(members["text"]?.stringValue ?? "") ? nil : block
+        case "text":
+            if isBlank(members["text"]?.stringValue ?? "") { return nil }
+            return block
         case "tool_use":
             members["id"] = .string(accepted(id: members["id"]?.stringValue ?? ""))
             return .object(members)
