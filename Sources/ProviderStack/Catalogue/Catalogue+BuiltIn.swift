@@ -64,6 +64,8 @@ extension Catalogue {
                 keyVariable: ProviderEntry.variable(for: name, ending: "API_KEY"), needsKey: false,
                 isLocal: true)
         }
+        var toolsInWords = ProviderEntry.Quirks()
+        toolsInWords.toolEmulation = .onRefusal
         return [
             onThisMachine("vllm", port: 8000),
             onThisMachine("llama.cpp", port: 8080),
@@ -71,7 +73,8 @@ extension Catalogue {
             onThisMachine(.simulator, port: 8377),
             ProviderEntry(
                 name: "ollama", dialect: .ollama, baseURL: "http://127.0.0.1:11434",
-                baseURLVariable: "OLLAMA_HOST", isLocal: true),
+                keyVariable: "OLLAMA_API_KEY", needsKey: false, baseURLVariable: "OLLAMA_HOST", isLocal: true,
+                quirks: toolsInWords),
         ]
     }
 }
