@@ -3,7 +3,7 @@ import ParleyCore
 /// What the common chunk of a stream tells: the next piece of the answer, and nothing that must be judged.
 ///
 /// Made without building a tree of the chunk. Whatever is not of this shape (an error, figures, a finish reason, a second
-/// choice, a member twice, broken JSON) makes none, and the chunk is read by the parser.
+/// choice, what the provider wants back, a member twice, broken JSON) makes none, and the chunk is read by the parser.
 struct OpenAIChatDelta {
     var model: String?
     var requestID: String?
@@ -69,7 +69,7 @@ struct OpenAIChatDelta {
                 if hasToolCalls { return skimmer.giveUp() }
                 hasToolCalls = true
                 readToolCalls(&skimmer)
-            case "refusal": Self.expectNull(&skimmer)
+            case "refusal", "reasoning_details", "extra_content": Self.expectNull(&skimmer)
             default: skimmer.skip()
             }
         }
@@ -119,6 +119,7 @@ extension OpenAIChatDelta {
                     default: skimmer.skip()
                     }
                 }
+            case "extra_content": Self.expectNull(&skimmer)
             default: skimmer.skip()
             }
         }

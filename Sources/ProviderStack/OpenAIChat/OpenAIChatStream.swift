@@ -9,6 +9,7 @@ public struct OpenAIChatStream: ServerSentReader {
     private let request: CompletionRequest
     private var assembler = ToolCallAssembler()
     private var answer = ReadAnswer()
+    private var continuation = OpenAIChatContinuation()
     private var hasFinishReason = false
     private var chunks = 0
     private var failure: Failure?
@@ -125,9 +126,10 @@ public struct OpenAIChatStream: ServerSentReader {
             for call in delta["tool_calls"]?.arrayValue ?? [] {
                 events += assembler.add(ToolCallFragment(chunk: call))
             }
+            continuation.add(delta)
         }
         if let reason = choice["finish_reason"]?.stringValue {
-            answer.finishReason = FinishReason(reason)
+            answer.finishReason = OpenAIChatCodec.finishReason(reason)
             hasFinishReason = true
         }
         return events
@@ -147,10 +149,12 @@ public struct OpenAIChatStream: ServerSentReader {
             return .failure(codec.context.nothing(malformed: malformed, isDone: isDone, for: request))
         }
         answer.toolCalls = assembler.calls
+        answer.continuation = continuation.json(provider: codec.context.provider)
         if !hasFinishReason, !isDone {
             let reason = "the stream ended before the answer was finished"
             return .failure(codec.context.broken(reason, after: answer, for: request))
         }
+        if let failure = codec.interruption(of: answer, for: request) { return .failure(failure) }
         return Result { () throws(Failure) in
             StreamEnd(try codec.context.completion(from: answer, for: request))
         }
