@@ -36,6 +36,12 @@ public struct SentAttempt: Sendable, Hashable {
     public var request: CompletionRequest
     public var sentAt: Timestamp
     public var estimate: TokenEstimate
+
+    public init(request: CompletionRequest, sentAt: Timestamp, estimate: TokenEstimate) {
+        self.request = request
+        self.sentAt = sentAt
+        self.estimate = estimate
+    }
 }
 
 /// How an attempt ended.
@@ -46,6 +52,16 @@ public struct AttemptOutcome: Sendable {
     public var firstEvent: Duration?
     /// For a failed attempt: the request as it was sent, without its key.
     public var wireBody: String?
+
+    public init(
+        result: Result<Completion, Failure>, latency: Duration, firstEvent: Duration? = nil,
+        wireBody: String? = nil
+    ) {
+        self.result = result
+        self.latency = latency
+        self.firstEvent = firstEvent
+        self.wireBody = wireBody
+    }
 }
 
 /// Why nothing is sent just now, and until when.
@@ -65,4 +81,10 @@ public struct PolicyWait: Sendable, Hashable {
     public var reason: Reason
     /// Nil where nobody knows.
     public var until: Timestamp?
+
+    public init(model: ModelName, reason: Reason, until: Timestamp?) {
+        self.model = model
+        self.reason = reason
+        self.until = until
+    }
 }
