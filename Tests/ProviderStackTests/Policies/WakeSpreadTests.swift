@@ -1,7 +1,6 @@
 import ParleyCore
+import ProviderStack
 import Testing
-
-@testable import BatchExecutor
 
 @Suite struct WakeSpreadTests {
     private let start = Timestamp(milliseconds: 1_000_000)
@@ -34,7 +33,7 @@ import Testing
     }
 
     @Test func `Each request waits its own part of the width`() {
-        var random = SeededRandom(seed: 5)
+        var random = FixedRandom(state: 5)
         let waits = (0..<100).map { _ in WakeSpread().wait(random: &random) }
         #expect(waits.allSatisfy { $0 >= .zero && $0 <= WakeSpread.widthMin })
         #expect(Set(waits).count > 50)
