@@ -63,12 +63,14 @@ import Testing
         #"{"id":"i","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a"}}]}}]}"#,
     ])
     func `The usual chunk needs no tree`(chunk: String) {
-        let delta = Array(chunk.utf8).withUnsafeBufferPointer {
-            OpenAIChatDelta(skimming: $0, wantsModel: true, wantsID: true)
+        var delta = OpenAIChatDelta()
+        let isUsual = Array(chunk.utf8).withUnsafeBufferPointer {
+            delta.skim($0, wantsModel: true, wantsID: true)
         }
-        #expect(delta?.model == "m")
-        #expect(delta?.requestID == "i")
-        #expect(delta?.text != nil || delta?.reasoning != nil || delta?.toolCall != nil)
+        #expect(isUsual)
+        #expect(delta.model == "m")
+        #expect(delta.requestID == "i")
+        #expect(delta.text != nil || delta.reasoning != nil || delta.toolCall != nil)
     }
 
     private func expectSame(
