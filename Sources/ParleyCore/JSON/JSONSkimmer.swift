@@ -59,19 +59,19 @@ extension JSONSkimmer {
 
     /// The next member's name, with its colon taken; nil once the object's end has been taken, or all is given up.
     public mutating func nextName() -> Name? {
-        guard stepsOn(before: UInt8(ascii: "}")), take(UInt8(ascii: "\"")) else { return nil }
-        let start = position
+        guard stepsOn(before: UInt8(ascii: "}")) else { return nil }
+        let start = position + 1
+        guard take(UInt8(ascii: "\"")) else { return nil }
         let run = bytes.stringRun(from: start)
-        position = run.end
-        guard run.isASCII, take(UInt8(ascii: "\"")) else {
+        guard run.isASCII, run.end < bytes.count, bytes[run.end] == UInt8(ascii: "\"") else {
             giveUp()
             return nil
         }
-        let name = UnsafeBufferPointer(rebasing: bytes[start..<run.end])
+        position = run.end + 1
         skipSpace()
         guard take(UInt8(ascii: ":")) else { return nil }
         skipSpace()
-        return Name(bytes: name)
+        return Name(bytes: UnsafeBufferPointer(rebasing: bytes[start..<run.end]))
     }
 
     /// Steps into the array that must stand here.
@@ -124,10 +124,11 @@ extension JSONSkimmer {
             value = value &* 10 &+ Int(digit)
             position += 1
         }
-        // A leading zero, a fraction, an exponent and an eighteenth digit are the parser's.
+        // A leading zero, a fraction, an exponent, an eighteenth digit and a space behind are the parser's.
         let digits = position - start
-        let isPlain = position < bytes.count && !".eE".utf8.contains(bytes[position])
-        guard digits == 1 || digits > 1 && digits < 18 && bytes[start] != 0x30, isPlain else {
+        guard digits == 1 || digits > 1 && digits < 18 && bytes[start] != 0x30, position < bytes.count,
+            bytes[position] == UInt8(ascii: ",") || bytes[position] == UInt8(ascii: "}")
+        else {
             giveUp()
             return nil
         }
@@ -171,11 +172,21 @@ extension JSONSkimmer {
         case UInt8(ascii: "["):
             enterArray()
             while nextElement() { skip(depth: depth + 1) }
-        default:
-            var parser = JSONParser(bytes, from: position)
-            guard (try? parser.skipNumber()) != nil else { return giveUp() }
-            position = parser.position
+        default: skipNumber()
         }
+    }
+
+    private mutating func skipNumber() {
+        var end = position
+        while end < bytes.count, bytes[end] &- 0x30 < 10 { end += 1 }
+        let isPlain = end == position + 1 || end > position && bytes[position] != UInt8(ascii: "0")
+        if isPlain, end < bytes.count, bytes[end] == UInt8(ascii: ",") {
+            position = end
+            return
+        }
+        var parser = JSONParser(bytes, from: position)
+        guard (try? parser.skipNumber()) != nil else { return giveUp() }
+        position = parser.position
     }
 
     /// The string that stands here, by the parser: it has escapes or is not ASCII.

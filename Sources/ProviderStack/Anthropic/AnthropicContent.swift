@@ -20,6 +20,8 @@ struct AnthropicContent: Sendable {
     }
 
     var toolCalls: [ToolCall] { assembler.calls }
+    /// Nothing but texts and tool calls has come.
+    var isPlain: Bool { blocks.allSatisfy { $0.kind == "text" || $0.kind == "tool_use" } }
 
     /// Takes in a block that may grow.
     mutating func start(_ block: JSON?, at index: Int?) -> [CompletionEvent] {

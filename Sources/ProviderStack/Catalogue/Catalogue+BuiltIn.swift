@@ -17,10 +17,10 @@ extension Catalogue {
                 quirks: quirks { $0.cacheHint = .key }),
             ProviderEntry(
                 name: "openai-responses", dialect: .openAIResponses, baseURL: "https://api.openai.com/v1",
-                keyVariable: "OPENAI_API_KEY", baseURLVariable: "OPENAI_BASE_URL"),
+                keyVariable: "OPENAI_API_KEY", baseURLVariable: "OPENAI_BASE_URL", quirks: .openAIResponses),
             ProviderEntry(
                 name: "codex", dialect: .openAIResponses, baseURL: "https://chatgpt.com/backend-api/codex",
-                keyVariable: "CODEX_TOKEN"),
+                keyVariable: "CODEX_TOKEN", quirks: .codex),
             ProviderEntry(
                 name: "anthropic", dialect: .anthropic, baseURL: "https://api.anthropic.com",
                 keyVariable: "ANTHROPIC_API_KEY", quirks: quirks { $0.cacheHint = .marks }),

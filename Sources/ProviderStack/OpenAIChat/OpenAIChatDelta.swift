@@ -14,8 +14,11 @@ struct OpenAIChatDelta {
 
     private var hasChoice = false
 
-    /// `wantsModel` and `wantsID` are false once they are known: then they are only passed over.
-    init?(skimming data: UnsafeBufferPointer<UInt8>, wantsModel: Bool, wantsID: Bool) {
+    /// Reads the chunk; false if it is not of this shape, and then nothing that was read counts.
+    ///
+    /// `wantsModel` and `wantsID` are false once they are known: then they are only passed over. A method, not an
+    /// initializer, since a value of this size is dearer to hand around than to fill.
+    mutating func skim(_ data: UnsafeBufferPointer<UInt8>, wantsModel: Bool, wantsID: Bool) -> Bool {
         var skimmer = JSONSkimmer(data)
         var model = SkimmedText()
         var id = SkimmedText()
@@ -29,9 +32,9 @@ struct OpenAIChatDelta {
             default: skimmer.skip()
             }
         }
-        guard hasChoice, skimmer.isWhole() else { return nil }
         self.model = model.piece
         requestID = id.text
+        return hasChoice && skimmer.isWhole()
     }
 
     private mutating func readChoices(_ skimmer: inout JSONSkimmer) {

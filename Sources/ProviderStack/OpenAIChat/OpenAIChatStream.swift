@@ -32,10 +32,9 @@ public struct OpenAIChatStream: ServerSentReader {
     public mutating func read(_ event: EventSlice, into events: inout [CompletionEvent]) {
         if isDone { return }
         event.withData { data in
-            if let delta = OpenAIChatDelta(
-                skimming: data, wantsModel: answer.model == nil, wantsID: answer.requestID == nil)
-            {
-                add(delta, to: &events)
+            var delta = OpenAIChatDelta()
+            if delta.skim(data, wantsModel: answer.model == nil, wantsID: answer.requestID == nil) {
+                add(&delta, to: &events)
             } else {
                 events += read(data)
             }
@@ -65,7 +64,7 @@ public struct OpenAIChatStream: ServerSentReader {
         return events
     }
 
-    private mutating func add(_ delta: OpenAIChatDelta, to events: inout [CompletionEvent]) {
+    private mutating func add(_ delta: inout OpenAIChatDelta, to events: inout [CompletionEvent]) {
         chunks += 1
         if let model = delta.model { answer.model = model }
         if let id = delta.requestID { answer.requestID = id }

@@ -51,7 +51,7 @@ import Testing
         var sum = CompletionAccumulator()
         for event in events { sum.add(event) }
         guard case .success(var completion) = result else { return }
-        // What the provider wants back is told with the whole answer only.
+        // For the provider's own eyes: no event tells it.
         completion.continuation = nil
         #expect(sum.completion(model: completion.model, requestID: completion.requestID) == completion)
     }
