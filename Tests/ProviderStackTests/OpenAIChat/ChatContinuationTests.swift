@@ -4,7 +4,7 @@ import ProviderStack
 import Testing
 
 /// What a provider wants back as it came: signatures of calls, details of the reasoning.
-@Suite struct ContinuationTests {
+@Suite struct ChatContinuationTests {
     private let signedCall =
         #"{"choices":[{"message":{"content":null,"tool_calls":[{"id":"c1","function":{"name":"lookup","#
         + #""arguments":"{}"},"extra_content":{"google":{"thought_signature":"c2ln"}}},{"id":"c2","function":"#
