@@ -32,7 +32,7 @@ public struct ProviderAccount: Sendable, Hashable {
             }
         }
         var own = value(entry.baseURLVariable)
-        if let host = own, entry.dialect == .ollama, !host.contains("://") { own = "http://\(host)" }
+        if let host = own, entry.dialect == .ollama { own = Self.ollamaURL(host) }
         do throws(BaseURL.Flaw) {
             baseURL = try BaseURL(own ?? entry.baseURL)
         } catch {
@@ -42,5 +42,19 @@ public struct ProviderAccount: Sendable, Hashable {
         }
         self.entry = entry
         self.key = key.map { Secret($0) }
+    }
+
+    /// What `OLLAMA_HOST` means, by the rules of Ollama's own `envconfig`: a host without a scheme is spoken to in the
+    /// clear, at port 11434 unless it names one; without a host it is this machine.
+    private static func ollamaURL(_ text: String) -> String {
+        guard !text.contains("://") else { return text }
+        if text == "ollama.com" { return "https://ollama.com" }
+        let authority = text.prefix { $0 != "/" }
+        let path = text[authority.endIndex...]
+        if authority.hasPrefix(":") { return "http://127.0.0.1\(authority)\(path)" }
+        let isBareIPv6 = !authority.hasPrefix("[") && authority.count { $0 == ":" } > 1
+        let host = isBareIPv6 ? "[\(authority)]" : String(authority)
+        let hasPort = host.hasPrefix("[") ? host.contains("]:") : host.contains(":")
+        return "http://\(host)\(hasPort ? "" : ":11434")\(path)"
     }
 }
