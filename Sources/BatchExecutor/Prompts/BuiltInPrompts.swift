@@ -25,7 +25,8 @@ private enum BuiltInPrompts {
             """),
         prompt(
             "classify", "a text by one of your labels",
-            system: "You sort texts. Answer with one of the labels, exactly as it is written, and nothing else.",
+            system:
+                "You sort texts. Answer with one of the labels, exactly as it is written, and nothing else.",
             """
             Which of these labels fits the text best? If none fits, answer: other
 

@@ -53,8 +53,11 @@ public struct Preflight: Sendable {
         return report
     }
 
+    /// Whether the provider has a list of its models that can be asked for.
+    public static func hasList(_ account: ProviderAccount) -> Bool { listPath(of: account) != nil }
+
     /// Where the models are listed; nil for a provider that lists none (the ChatGPT backend that Codex asks).
-    static func listPath(of account: ProviderAccount) -> String? {
+    private static func listPath(of account: ProviderAccount) -> String? {
         switch account.entry.dialect {
         case .ollama: "/api/tags"
         case .anthropic: "/v1/models?limit=1000"
@@ -164,7 +167,8 @@ extension Preflight {
         case .refused(let failure) where [401, 403].contains(failure.status):
             return .init(.key, .passed, "accepted, \(models)", time: time)
         case .list:
-            return .init(.key, .unclear, "anybody may list its \(models), so only a request tries the key", time: time)
+            return .init(
+                .key, .unclear, "anybody may list its \(models), so only a request tries the key", time: time)
         default:
             return .init(.key, .passed, "accepted, \(models)", time: time)
         }

@@ -62,7 +62,9 @@ public struct ModelList: Sendable, Hashable {
     ///
     /// OpenAI's family and Anthropic write `{"data": [{"id"}]}`, Together a bare array, Ollama `{"models": [{"name"}]}`.
     public init?(_ document: JSON, dialect: Dialect) {
-        guard let entries = document["data"]?.arrayValue ?? document["models"]?.arrayValue ?? document.arrayValue
+        guard
+            let entries = document["data"]?.arrayValue ?? document["models"]?.arrayValue
+                ?? document.arrayValue
         else { return nil }
         let names = entries.compactMap { entry in
             entry["id"]?.stringValue ?? entry["name"]?.stringValue ?? entry["model"]?.stringValue
@@ -93,9 +95,12 @@ public struct ModelList: Sendable, Hashable {
     /// What to say of a model that is asked for.
     public func step(for model: String) -> PreflightReport.Step {
         if let match = match(model) {
-            return .init(.model, .passed, match == model ? "\(model) is there" : "\(model) is there, as \(match)")
+            return .init(
+                .model, .passed, match == model ? "\(model) is there" : "\(model) is there, as \(match)")
         }
-        guard !names.isEmpty else { return .init(.model, .failed, "\(model) is not there: the list is empty") }
+        guard !names.isEmpty else {
+            return .init(.model, .failed, "\(model) is not there: the list is empty")
+        }
         let guess = NearestName.of(model, among: names).map { " (did you mean \($0)?)" } ?? ""
         let rest = names.count > Self.listedMax ? " and \(names.count - Self.listedMax) more" : ""
         let listed = names.sorted().prefix(Self.listedMax).joined(separator: ", ")

@@ -169,7 +169,8 @@ extension FailureRecord {
     var json: JSON {
         [
             "id": .int(id.number), "failed_at": .string(failedAt.iso8601), "kind": .string(kind),
-            "advice": .init(Failure.Kind(rawValue: kind)?.advice.word), "status": status.map { .int($0) } ?? .null,
+            "advice": .init(Failure.Kind(rawValue: kind)?.advice.word),
+            "status": status.map { .int($0) } ?? .null,
             "code": .init(code), "message": .string(message), "model": .string(model.description),
             "batch": .init(batch), "job": .init(jobKey), "session": .int(session.number),
             "estimated_tokens": .int(estimatedTokens), "estimate_method": .string(estimateMethod),

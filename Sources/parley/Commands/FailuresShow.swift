@@ -66,7 +66,7 @@ struct FailurePage {
     let detail: FailureDetail
     let command: Result<CurlCommand, any Error>
 
-    private static let labelWidth = 10
+    private static let labelWidth = 13
     private var record: FailureRecord { detail.record }
     private var advice: Failure.Advice? { Failure.Kind(rawValue: record.kind)?.advice }
 
@@ -104,7 +104,7 @@ struct FailurePage {
         if let latency = detail.latency {
             facts.append(("took", "\(Figures.grouped(Int(latency.milliseconds))) ms"))
         }
-        facts.append(("idem. key", detail.idempotencyKey))
+        facts.append(("idempotency", detail.idempotencyKey))
         return facts
     }
 
@@ -151,10 +151,13 @@ extension JSON {
         let end = "\n" + String(repeating: "  ", count: depth)
         switch self {
         case .object(let members) where !members.isEmpty:
-            let lines = members.map { "\(margin)\(JSON.string($0.key).text()): \($0.value.indented(by: depth + 1))" }
+            let lines = members.map {
+                "\(margin)\(JSON.string($0.key).text()): \($0.value.indented(by: depth + 1))"
+            }
             return "{\n" + lines.joined(separator: ",\n") + end + "}"
         case .array(let elements) where !elements.isEmpty:
-            return "[\n" + elements.map { margin + $0.indented(by: depth + 1) }.joined(separator: ",\n") + end + "]"
+            return "[\n" + elements.map { margin + $0.indented(by: depth + 1) }.joined(separator: ",\n") + end
+                + "]"
         default: return text()
         }
     }

@@ -14,7 +14,8 @@ struct Prompts: AsyncParsableCommand {
 struct PromptsList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the prompts that -p @name can take, and their variables.",
-        discussion: "A variable is filled by the column of its name; there is no other way to give it a value.")
+        discussion:
+            "A variable is filled by the column of its name; there is no other way to give it a value.")
 
     @OptionGroup var global: GlobalOptions
 

@@ -14,7 +14,9 @@ struct ProvidersList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the providers: where they are, whether their keys are set, which roles ask them.",
-        discussion: "Offline: whether it can be asked with --offline. Nothing is asked; `parley providers check` does.")
+        discussion:
+            "Offline: whether it can be asked with --offline. Nothing is asked; `parley providers check` does."
+    )
 
     @OptionGroup var global: GlobalOptions
 
@@ -53,12 +55,15 @@ struct ProvidersList: AsyncParsableCommand {
 
         init(_ entry: ProviderEntry, environment: [String: String], config: ConfigFile = ConfigFile()) {
             self.entry = entry
-            let own = environment[entry.baseURLVariable].flatMap { $0.isEmpty ? nil : $0 }
-            baseURL = own ?? (entry.name == .simulator ? "in process" : entry.baseURL)
+            baseURL =
+                entry.isInProcess(environment: environment)
+                ? "in process" : entry.shownURL(in: environment)
             isKeySet = entry.isKeySet(in: environment)
             worksOffline = entry.worksOffline(environment: environment)
             var seen: Set<String> = []
-            uses = config.uses.filter { $0.model.provider == entry.name }.map(\.by).filter { seen.insert($0).inserted }
+            uses = config.uses.filter { $0.model.provider == entry.name }.map(\.by).filter {
+                seen.insert($0).inserted
+            }
         }
 
         var keyText: String {
@@ -69,7 +74,9 @@ struct ProvidersList: AsyncParsableCommand {
 
         /// Where it departs from its dialect.
         var ways: [String] {
-            entry.quirks.words + (entry.headers.isEmpty ? [] : ["headers \(entry.headers.keys.sorted().joined(separator: " "))"])
+            entry.quirks.words
+                + (entry.headers.isEmpty
+                    ? [] : ["headers \(entry.headers.keys.sorted().joined(separator: " "))"])
         }
 
         var json: JSON {
@@ -86,6 +93,11 @@ struct ProvidersList: AsyncParsableCommand {
 }
 
 extension ProviderEntry {
+    /// The address, or what the user's variable says of it.
+    func shownURL(in environment: [String: String]) -> String {
+        environment[baseURLVariable].flatMap { $0.isBlank ? nil : $0 } ?? baseURL
+    }
+
     func isKeySet(in environment: [String: String]) -> Bool {
         keyVariable.map { !(environment[$0] ?? "").isBlank } ?? false
     }

@@ -64,14 +64,19 @@ struct ProvidersCheck: AsyncParsableCommand {
                     let models = Array(target.value)
                     if isOffline, !entry.worksOffline(environment: environment) {
                         let words = OfflineError(provider: entry.name, isChosen: true).description
-                        return (index, .unasked(entry, because: words))
+                        return (index, .unasked(entry, environment, .init(.reachable, .failed, words)))
                     }
-                    if entry.isInProcess(environment: environment) { return (index, .inProcess(entry, models)) }
+                    if entry.isInProcess(environment: environment) {
+                        return (index, .inProcess(entry, models))
+                    }
                     do throws(ConfigurationError) {
                         let account = try ProviderAccount(entry: entry, environment: environment)
                         return (index, await preflight.check(account, models: models))
                     } catch {
-                        return (index, .unasked(entry, because: error.description))
+                        let name = error.concernsKey ? PreflightReport.Step.Name.key : .reachable
+                        return (
+                            index, .unasked(entry, environment, .init(name, .failed, error.description))
+                        )
                     }
                 }
             }
@@ -84,9 +89,11 @@ struct ProvidersCheck: AsyncParsableCommand {
 
 extension PreflightReport {
     /// Nothing was sent: its key is missing, or it is not on this machine.
-    fileprivate static func unasked(_ entry: ProviderEntry, because reason: String) -> PreflightReport {
+    fileprivate static func unasked(
+        _ entry: ProviderEntry, _ environment: [String: String], _ step: Step
+    ) -> PreflightReport {
         PreflightReport(
-            provider: entry.name, baseURL: entry.baseURL, steps: [.init(.reachable, .failed, reason)])
+            provider: entry.name, baseURL: entry.shownURL(in: environment), steps: [step])
     }
 
     fileprivate static func inProcess(_ entry: ProviderEntry, _ models: [String]) -> PreflightReport {
@@ -100,7 +107,7 @@ extension PreflightReport {
         var lines = ["\(provider)  \(baseURL ?? "in process")"]
         for step in steps {
             let name = step.name.rawValue
-            let gap = String(repeating: " ", count: 10 - name.count)
+            let gap = String(repeating: " ", count: 11 - name.count)
             let time = step.time.map { "  \($0.milliseconds) ms" } ?? ""
             lines.append("  \(step.outcome.mark)  \(name)\(gap)\(step.words)\(time)")
         }
@@ -118,6 +125,15 @@ extension PreflightReport {
                     ]
                 }),
         ]
+    }
+}
+
+extension ConfigurationError {
+    fileprivate var concernsKey: Bool {
+        switch self {
+        case .keyMissing, .keyUnusable: true
+        case .unknownProvider, .baseURLUnusable: false
+        }
     }
 }
 

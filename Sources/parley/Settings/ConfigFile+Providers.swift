@@ -31,7 +31,8 @@ extension ConfigFile {
         _ entry: YAMLReader.Entry, _ reader: YAMLReader
     ) throws(ConfigFileError) -> ProviderEntry {
         guard !entry.name.isEmpty, !entry.name.contains("/") else {
-            throw reader.error(entry, "a provider's name holds no slash: it stands before one in provider/model")
+            throw reader.error(
+                entry, "a provider's name holds no slash: it stands before one in provider/model")
         }
         let members = try reader.members(of: entry, known: Key.allCases.map(\.rawValue))
         var provider = try beginning(of: entry, members, reader)
@@ -90,7 +91,8 @@ extension ConfigFile {
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
         guard isName, !KeyShape.fits(name) else {
             throw reader.error(
-                entry, "it names the environment variable that holds the key, such as LAB_API_KEY; never the key")
+                entry,
+                "it names the environment variable that holds the key, such as LAB_API_KEY; never the key")
         }
         return name
     }
@@ -105,13 +107,15 @@ extension ConfigFile {
         for member in try reader.members(of: entry) {
             let name = member.name.lowercased()
             let value = try reader.string(member)
-            if ownHeaders.contains(name) || KeyShape.fits(value) {
+            if ownHeaders.contains(name) {
                 throw reader.error(
-                    member,
-                    "a key does not stand in the settings, and parley sets this header itself: name the key's variable with 'key_variable'"
-                )
+                    member, "parley sets this header itself; the key's variable is named with 'key_variable'")
             }
-            guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }),
+            if KeyShape.fits(value) {
+                throw reader.error(member, "this looks like a key, and keys do not stand in the settings")
+            }
+            guard !name.isEmpty,
+                name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }),
                 value.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
             else { throw reader.error(member, "a header is written in ASCII, in one line") }
             headers[name] = value
@@ -123,7 +127,8 @@ extension ConfigFile {
 /// Whether a text looks like a provider's key, so that it can be refused where keys do not belong.
 enum KeyShape {
     private static let beginnings = [
-        "sk-", "sk_", "xai-", "gsk_", "AIza", "hf_", "ghp_", "github_pat_", "pplx-", "nvapi-", "eyJ", "Bearer ",
+        "sk-", "sk_", "xai-", "gsk_", "AIza", "hf_", "ghp_", "github_pat_", "pplx-", "nvapi-", "eyJ",
+        "Bearer ",
         "Basic ",
     ]
     /// Words are shorter; keys are not.

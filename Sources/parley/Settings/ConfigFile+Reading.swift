@@ -84,7 +84,8 @@ extension ConfigFile {
                 if member.name == "prompt" { place = member }
                 if member.name == "system", texts["system"]?.contains("{{") == true {
                     throw reader.error(
-                        member, "a system prompt is the same for every row: put {{variables}} into the prompt")
+                        member, "a system prompt is the same for every row: put {{variables}} into the prompt"
+                    )
                 }
             }
         }
@@ -106,7 +107,8 @@ extension ConfigFile {
             guard !known.contains(model.provider.text) else { return }
             let guess = NearestName.of(model.provider.text, among: known).map { "; did you mean '\($0)'?" }
             throw reader.error(
-                entry, "there is no provider '\(model.provider)'\(guess ?? "; `parley providers list` shows all")")
+                entry,
+                "there is no provider '\(model.provider)'\(guess ?? "; `parley providers list` shows all")")
         }
         for entry in entries where !entry.isEmpty {
             switch Key(rawValue: entry.name) {

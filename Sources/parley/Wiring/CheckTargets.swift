@@ -24,7 +24,11 @@ struct CheckTargets {
             } catch {
                 throw CommandFailure(error.description, status: error.status)
             }
-            if let model { targets[name, default: []].append(model.model) } else { targets[name] = models(of: name) }
+            if let model {
+                targets[name, default: []].append(model.model)
+            } else {
+                targets[name] = models(of: name)
+            }
         }
         return targets
     }

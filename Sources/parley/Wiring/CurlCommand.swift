@@ -67,6 +67,7 @@ extension CurlCommand {
             Header(name: name, value: value.replacing(Self.oauthBeginning + Self.keyMark, with: Self.keyMark))
         }
         self.init(
-            url: "\(account.baseURL)\(codec.path)", headers: headers, keyVariable: entry.keyVariable, body: body)
+            url: "\(account.baseURL)\(codec.path)", headers: headers, keyVariable: entry.keyVariable,
+            body: body)
     }
 }
