@@ -101,6 +101,10 @@ let package = Package(
         .executableTarget(
             name: "bare-client", dependencies: [asyncHTTPClient, nio, nioHTTP, nioPosix],
             path: "Benchmarks/BareClient", swiftSettings: strict),
+        .target(name: "AllocationCount", path: "Benchmarks/AllocationCount"),
+        .executableTarget(
+            name: "codec-bench", dependencies: ["ParleyCore", "ProviderStack", "AllocationCount", orderedCollections],
+            path: "Benchmarks/CodecBench", swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
         tests(
             "ConversationStoreTests",

@@ -96,13 +96,13 @@ import Testing
     @Test func `Tokens are limited too`() {
         var engine = SimulatorEngine(settings: SimulatorSettings(tokensPerMinute: 1000))
         let refusal = engine.refusal(for: .fixture(String(repeating: "x", count: 8000)), at: .start)
-        #expect(refusal?.status == 429 && refusal?.type == "tokens")
+        #expect(refusal?.status == 429 && refusal?.limitedUnit == .tokens)
     }
 
-    @Test func `A prompt longer than the context is refused by its code`() {
+    @Test func `A prompt longer than the context is refused for that`() {
         var engine = SimulatorEngine(settings: SimulatorSettings(contextTokensMax: 10))
         let refusal = engine.refusal(for: .fixture(String(repeating: "x", count: 80)), at: .start)
-        #expect(refusal?.code == "context_length_exceeded")
+        #expect(refusal?.kind == .contextTooLong)
     }
 
     @Test func `The latency stays within its swing`() {
@@ -117,6 +117,10 @@ import Testing
             #expect(answer.firstToken <= answer.latency / 3)
         }
     }
+}
+
+extension SimulatedRefusal {
+    var limitedUnit: RateLimit.Unit? { if case .rateLimited(let limit) = reason { limit.unit } else { nil } }
 }
 
 extension SimulatorEngine {

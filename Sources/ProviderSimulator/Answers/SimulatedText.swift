@@ -6,12 +6,35 @@ struct SimulatedText: Sendable, Hashable {
     var text: String
     var toolCalls: [ToolCall] = []
     var finishReason: FinishReason = .stop
+    /// What is counted instead of the text, where a fault took it.
+    private var tokensUnseen: Int?
+
+    init(text: String, toolCalls: [ToolCall] = [], finishReason: FinishReason = .stop) {
+        self.text = text
+        self.toolCalls = toolCalls
+        self.finishReason = finishReason
+    }
+
+    /// What a fault leaves of it that takes the text.
+    mutating func strike(_ fault: SimulatedFault?) {
+        guard let fault, fault.takesText else { return }
+        // All tokens went into reasoning that nobody sees; else none was written.
+        tokensUnseen = fault == .length ? tokens : 0
+        text = ""
+        toolCalls = []
+        finishReason =
+            switch fault {
+            case .filter: .contentFilter
+            case .length: .length
+            default: .stop
+            }
+    }
 
     var tokens: Int {
         let bytes = toolCalls.reduce(text.utf8.count) {
             $0 + $1.name.utf8.count + $1.arguments.rawText.utf8.count
         }
-        return max(1, PromptText.tokens(in: bytes))
+        return tokensUnseen ?? max(1, PromptText.tokens(in: bytes))
     }
 
     /// Cuts the text to that many tokens, as a provider does.

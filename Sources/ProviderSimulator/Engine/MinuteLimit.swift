@@ -50,14 +50,16 @@ struct SimulatedLimits: Sendable {
     /// Takes one request of so many tokens, or says why not.
     mutating func take(tokens amount: Int, model: String, at now: Timestamp) -> SimulatedRefusal? {
         if let wait = requests?.wait(for: 1, at: now), wait > .zero {
-            return .rateLimited(
-                model: model, unit: "requests", short: "RPM", limit: requests?.perMinute ?? 0, requested: 1,
-                wait: wait)
+            return SimulatedRefusal(
+                .rateLimited(
+                    .init(unit: .requests, model: model, perMinute: requests?.perMinute ?? 0, requested: 1)),
+                retryAfter: wait)
         }
         if let wait = tokens?.wait(for: amount, at: now), wait > .zero {
-            return .rateLimited(
-                model: model, unit: "tokens", short: "TPM", limit: tokens?.perMinute ?? 0, requested: amount,
-                wait: wait)
+            return SimulatedRefusal(
+                .rateLimited(
+                    .init(unit: .tokens, model: model, perMinute: tokens?.perMinute ?? 0, requested: amount)),
+                retryAfter: wait)
         }
         requests?.take(1)
         tokens?.take(amount)

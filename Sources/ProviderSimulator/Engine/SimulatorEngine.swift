@@ -28,11 +28,11 @@ public struct SimulatorEngine: Sendable {
     public mutating func outcome(for request: CompletionRequest, at now: Timestamp) -> SimulatedOutcome {
         let model = request.model.model
         if !settings.models.isEmpty, !settings.models.contains(model) {
-            return .refused(.unknownModel(model))
+            return .refused(SimulatedRefusal(.unknownModel(model)))
         }
         let prompt = PromptText(of: request)
         if let limit = settings.contextTokensMax, prompt.tokens > limit {
-            return .refused(.contextTooLong(prompt.tokens, limit: limit))
+            return .refused(SimulatedRefusal(.contextTooLong(prompt: prompt.tokens, limit: limit)))
         }
         let hash = hash(of: request, prompt: prompt)
         var random = SeededRandom(seed: hash)
@@ -42,7 +42,12 @@ public struct SimulatorEngine: Sendable {
             return .refused(refusal)
         }
         let fault = drawFault(for: hash)
-        if let refusal = fault.flatMap({ SimulatedRefusal.fault($0) }) { return .refused(refusal) }
+        if let fault,
+            let refusal = SimulatedRefusal(
+                fault, model: model, promptTokens: prompt.tokens, settings: settings)
+        {
+            return .refused(refusal)
+        }
         let cached = cache.read(prompt, model: model)
         return .answered(
             answer(
@@ -55,13 +60,14 @@ public struct SimulatorEngine: Sendable {
         hash: UInt64,
         fault: SimulatedFault?, random: inout SeededRandom
     ) -> SimulatedAnswer {
+        var written = written
+        written.strike(fault)
         let usage = Usage(
-            inputUncached: prompt.tokens - cached, cacheRead: cached,
-            output: fault == .empty ? 0 : written.tokens)
+            inputUncached: prompt.tokens - cached, cacheRead: cached, output: written.tokens,
+            reasoning: fault == .length ? written.tokens : 0)
         let completion = Completion(
-            text: fault == .empty ? "" : written.text, toolCalls: fault == .empty ? [] : written.toolCalls,
-            finishReason: fault == .empty ? .stop : written.finishReason, model: request.model.model,
-            usage: usage, requestID: "chatcmpl-sim\(String(hash, radix: 36))")
+            text: written.text, toolCalls: written.toolCalls, finishReason: written.finishReason,
+            model: request.model.model, usage: usage, requestID: "chatcmpl-sim\(String(hash, radix: 36))")
         let swing = 1 + settings.latencyJitter * (2 * random.fraction() - 1)
         let latency = Duration.milliseconds(Int64((settings.latency.seconds * swing * 1000).rounded()))
         return SimulatedAnswer(

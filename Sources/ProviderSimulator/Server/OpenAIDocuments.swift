@@ -74,15 +74,6 @@ enum OpenAIDocuments {
         ]
     }
 
-    static func error(_ refusal: SimulatedRefusal) -> JSON {
-        [
-            "error": [
-                "message": .string(refusal.message), "type": .string(refusal.type), "param": nil,
-                "code": .init(refusal.code),
-            ]
-        ]
-    }
-
     static func models(_ names: [String]) -> JSON {
         [
             "object": "list",

@@ -8,7 +8,7 @@ struct OpenAIRequestReader {
     var includesUsage: Bool
 
     /// Throws the error that OpenAI answers.
-    init(_ bytes: UnsafeBufferPointer<UInt8>) throws(SimulatedRefusal.Thrown) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>) throws(SimulatedRefusal) {
         guard let document = try? JSON(parsing: bytes), case .object = document else {
             throw .invalid("We could not parse the JSON body of your request.")
         }
@@ -34,7 +34,7 @@ struct OpenAIRequestReader {
         includesUsage = document["stream_options"]?["include_usage"]?.boolValue ?? false
     }
 
-    private static func turn(_ message: JSON, at index: Int) throws(SimulatedRefusal.Thrown) -> Message {
+    private static func turn(_ message: JSON, at index: Int) throws(SimulatedRefusal) -> Message {
         let word = message["role"]?.stringValue ?? ""
         guard let role = word == "developer" ? .system : Message.Role(rawValue: word) else {
             throw .invalid(
@@ -86,19 +86,6 @@ struct OpenAIRequestReader {
                 schema: format?["json_schema"]?["schema"] ?? ["type": "object"],
                 strict: format?["json_schema"]?["strict"]?.boolValue ?? false)
         default: .text
-        }
-    }
-}
-
-extension SimulatedRefusal {
-    /// A refusal that can be thrown.
-    struct Thrown: Error {
-        let refusal: SimulatedRefusal
-
-        static func invalid(_ message: String) -> Thrown {
-            Thrown(
-                refusal: SimulatedRefusal(
-                    status: 400, type: "invalid_request_error", code: nil, message: message))
         }
     }
 }

@@ -55,8 +55,8 @@ public final class SimulatorServer: Sendable {
         var logger = Logger(label: "parley.simulator")
         logger.logLevel = .critical
         let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in
-                try await self.respond(to: request)
+            responder: CallbackResponder<SimulatorContext> { request, context in
+                try await self.respond(to: request, on: context.channel)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "parley-simulator", backlog: 4096),
@@ -98,11 +98,11 @@ public final class SimulatorServer: Sendable {
 }
 
 extension SimulatorServer {
-    private func respond(to request: Request) async throws -> Response {
+    private func respond(to request: Request, on channel: any Channel) async throws -> Response {
         switch (request.method, request.uri.path) {
         case (.post, "/v1/chat/completions"), (.post, "/chat/completions"):
             if let refusal = refusalOfKey(in: request) { return refuse(refusal) }
-            return try await chat(request)
+            return try await chat(request, on: channel)
         case (.get, "/v1/models"), (.get, "/models"):
             if let refusal = refusalOfKey(in: request) { return refuse(refusal) }
             return Self.response(
@@ -113,38 +113,28 @@ extension SimulatorServer {
             return Self.response(stats)
         default:
             return refuse(
-                SimulatedRefusal(
-                    status: 404, type: "invalid_request_error", code: nil,
-                    message: "Invalid URL (\(request.method.rawValue) \(request.uri.path))"))
+                SimulatedRefusal(.unknownPath("\(request.method.rawValue) \(request.uri.path)")))
         }
     }
 
     private func refusalOfKey(in request: Request) -> SimulatedRefusal? {
         guard let key = settings.apiKey else { return nil }
-        guard let header = request.headers[.authorization] else {
-            return SimulatedRefusal(
-                status: 401, type: "invalid_request_error", code: nil,
-                message:
-                    "You didn't provide an API key. You need to provide your API key in an Authorization header."
-            )
-        }
+        guard let header = request.headers[.authorization] else { return SimulatedRefusal(.keyMissing) }
         if header == "Bearer \(key)" { return nil }
-        let shown = header.replacing("Bearer ", with: "").prefix(4)
         return SimulatedRefusal(
-            status: 401, type: "invalid_request_error", code: "invalid_api_key",
-            message: "Incorrect API key provided: \(shown)****. (This is a simulator.)")
+            .keyWrong(beginning: String(header.replacing("Bearer ", with: "").prefix(4))))
     }
 
-    private func chat(_ request: Request) async throws -> Response {
+    private func chat(_ request: Request, on channel: any Channel) async throws -> Response {
         let body = try await request.body.collect(upTo: Self.requestBytesMax)
         let key = request.headers[HTTPField.Name("idempotency-key")!]
         let asked: OpenAIRequestReader
-        do throws(SimulatedRefusal.Thrown) {
-            asked = try body.withReadableUnsafeBytes { bytes throws(SimulatedRefusal.Thrown) in
+        do throws(SimulatedRefusal) {
+            asked = try body.withReadableUnsafeBytes { bytes throws(SimulatedRefusal) in
                 try OpenAIRequestReader(bytes)
             }
         } catch {
-            return refuse(error.refusal)
+            return refuse(error)
         }
         let now = time.now
         let (outcome, limits, isReplay) = state.withLock { state in
@@ -159,6 +149,10 @@ extension SimulatorServer {
         var response: Response
         switch outcome {
         case .refused(let refusal):
+            if refusal.reason == .hangUp {
+                state.withLock { $0.memory.hungUp() }
+                try await channel.close()
+            }
             response = refuse(refusal)
         case .answered(let answer):
             state.withLock { $0.memory.replied(status: 200) }
@@ -170,11 +164,10 @@ extension SimulatorServer {
     }
 
     private func refuse(_ refusal: SimulatedRefusal) -> Response {
-        state.withLock { $0.memory.replied(status: refusal.status) }
-        var response = Self.response(OpenAIDocuments.error(refusal), status: refusal.status)
-        if let wait = refusal.retryAfter {
-            response.headers[HTTPField.Name("retry-after-ms")!] = String(wait.milliseconds)
-            response.headers[HTTPField.Name("retry-after")!] = String((wait.milliseconds + 999) / 1000)
+        if refusal.reason != .hangUp { state.withLock { $0.memory.replied(status: refusal.status) } }
+        var response = Self.response(OpenAIErrors.document(for: refusal), status: refusal.status)
+        for (name, value) in refusal.retryHeaders(at: time.now) {
+            response.headers[HTTPField.Name(name)!] = value
         }
         return response
     }
@@ -187,6 +180,32 @@ extension SimulatorServer {
 
     static func headers(contentType: String) -> HTTPFields {
         [.contentType: contentType, HTTPField.Name("x-parley-simulated")!: "true"]
+    }
+}
+
+extension SimulatedRefusal {
+    /// The headers that say how long to wait.
+    fileprivate func retryHeaders(at now: Timestamp) -> [(name: String, value: String)] {
+        guard let wait = retryAfter else { return [] }
+        let milliseconds = ("retry-after-ms", String(wait.milliseconds))
+        let seconds = ("retry-after", String((wait.milliseconds + 999) / 1000))
+        return switch retryForm {
+        case .usual: [milliseconds, seconds]
+        case .milliseconds: [milliseconds]
+        case .seconds: [seconds]
+        case .date: [("retry-after", CalendarDate(now + wait).http)]
+        }
+    }
+}
+
+/// What the server knows of a request's connection.
+struct SimulatorContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
     }
 }
 

@@ -16,6 +16,8 @@ extension Catalogue {
         wholeStreams.streamsWholeAnswers = true
         var hiddenReasoning = ProviderEntry.Quirks()
         hiddenReasoning.countsReasoningInTotalOnly = true
+        var cacheMarks = ProviderEntry.Quirks()
+        cacheMarks.cacheHint = .marks
         return [
             ProviderEntry(
                 name: "openai", baseURL: "https://api.openai.com/v1", keyVariable: "OPENAI_API_KEY"),
@@ -27,7 +29,7 @@ extension Catalogue {
                 keyVariable: "CODEX_TOKEN"),
             ProviderEntry(
                 name: "anthropic", dialect: .anthropic, baseURL: "https://api.anthropic.com",
-                keyVariable: "ANTHROPIC_API_KEY"),
+                keyVariable: "ANTHROPIC_API_KEY", quirks: cacheMarks),
             ProviderEntry(
                 name: "kimi", dialect: .anthropic, baseURL: "https://api.kimi.com/coding",
                 keyVariable: "MOONSHOT_API_KEY"),
@@ -62,6 +64,8 @@ extension Catalogue {
                 keyVariable: ProviderEntry.variable(for: name, ending: "API_KEY"), needsKey: false,
                 isLocal: true)
         }
+        var toolsInWords = ProviderEntry.Quirks()
+        toolsInWords.toolEmulation = .onRefusal
         return [
             onThisMachine("vllm", port: 8000),
             onThisMachine("llama.cpp", port: 8080),
@@ -69,7 +73,8 @@ extension Catalogue {
             onThisMachine(.simulator, port: 8377),
             ProviderEntry(
                 name: "ollama", dialect: .ollama, baseURL: "http://127.0.0.1:11434",
-                baseURLVariable: "OLLAMA_HOST", isLocal: true),
+                keyVariable: "OLLAMA_API_KEY", needsKey: false, baseURLVariable: "OLLAMA_HOST", isLocal: true,
+                quirks: toolsInWords),
         ]
     }
 }

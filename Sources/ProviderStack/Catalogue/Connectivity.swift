@@ -109,7 +109,7 @@ extension ProviderEntry {
         var keyless = self
         keyless.needsKey = false
         let account = try? ProviderAccount(entry: keyless, environment: environment)
-        return isLocal || account?.baseURL.isLoopback == true
+        return account.map { $0.entry.isLocal || $0.baseURL.isLoopback } ?? isLocal
     }
 }
 

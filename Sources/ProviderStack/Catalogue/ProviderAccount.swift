@@ -12,7 +12,7 @@ public struct ProviderAccount: Sendable, Hashable {
     public init(entry: ProviderEntry, key: Secret?, baseURL: BaseURL) {
         self.entry = entry
         self.key = key
-        self.baseURL = baseURL
+        self.baseURL = baseURL.fitted(to: entry.dialect)
     }
 
     /// Takes the key and a base URL of the user's own from the environment that is given; an empty variable counts as
@@ -31,30 +31,19 @@ public struct ProviderAccount: Sendable, Hashable {
                 throw .keyUnusable(entry.name, variable: variable)
             }
         }
-        var own = value(entry.baseURLVariable)
-        if let host = own, entry.dialect == .ollama { own = Self.ollamaURL(host) }
+        let own = value(entry.baseURLVariable)
+        let address = own ?? entry.baseURL
         do throws(BaseURL.Flaw) {
-            baseURL = try BaseURL(own ?? entry.baseURL)
+            let text = entry.dialect == .ollama ? OllamaHost.baseURL(address) : address
+            baseURL = try BaseURL(text).fitted(to: entry.dialect)
         } catch {
             throw .baseURLUnusable(
-                own ?? entry.baseURL, variable: own == nil ? nil : entry.baseURLVariable,
+                address, variable: own == nil ? nil : entry.baseURLVariable,
                 reason: error.description)
         }
+        var entry = entry
+        if baseURL.host == "ollama.com" { entry.isLocal = false }
         self.entry = entry
         self.key = key.map { Secret($0) }
-    }
-
-    /// What `OLLAMA_HOST` means, by the rules of Ollama's own `envconfig`: a host without a scheme is spoken to in the
-    /// clear, at port 11434 unless it names one; without a host it is this machine.
-    private static func ollamaURL(_ text: String) -> String {
-        guard !text.contains("://") else { return text }
-        if text == "ollama.com" { return "https://ollama.com" }
-        let authority = text.prefix { $0 != "/" }
-        let path = text[authority.endIndex...]
-        if authority.hasPrefix(":") { return "http://127.0.0.1\(authority)\(path)" }
-        let isBareIPv6 = !authority.hasPrefix("[") && authority.count { $0 == ":" } > 1
-        let host = isBareIPv6 ? "[\(authority)]" : String(authority)
-        let hasPort = host.hasPrefix("[") ? host.contains("]:") : host.contains(":")
-        return "http://\(host)\(hasPort ? "" : ":11434")\(path)"
     }
 }

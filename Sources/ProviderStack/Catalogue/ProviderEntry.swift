@@ -1,3 +1,4 @@
+public import OrderedCollections
 public import ParleyCore
 
 /// What the catalogue knows of one provider.
@@ -38,6 +39,17 @@ public struct ProviderEntry: Sendable, Hashable {
         public var stickyHeader: String?
         /// How the shared beginning of a prompt is told to the provider's cache.
         public var cacheHint = CacheHint.none
+        /// Passes `cache_control` on to the models that read it, and only to them (OpenRouter).
+        public var forwardsCacheMarks = false
+        /// Takes no JSON schema as the form of an answer, only `json_object`; the schema goes into the prompt (DeepSeek).
+        public var refusesSchemas = false
+        /// Sends the figures with every stream and refuses to be asked for them (Mistral).
+        public var refusesStreamOptions = false
+        /// Wants the reasoning of earlier turns back where tools are in use (DeepSeek refuses the request without, Z.ai's
+        /// models lose the thread; Mistral refuses it with).
+        public var wantsReasoningBack = false
+        /// What every request carries unless its own options say otherwise (MiniMax's `reasoning_split`).
+        public var extraMembers: JSONObject = [:]
         /// Which models are asked for tool calls in words instead of by the dialect's own means.
         public var toolEmulation = ToolEmulation.never
 

@@ -30,7 +30,9 @@ extension CodecContext {
         let httpStatus = status ?? statusInBody
         let kind =
             codes.lazy.compactMap { Self.kind(forCode: $0) }.first
-            ?? httpStatus.map { Failure.Kind(status: $0) } ?? .overloaded
+            ?? httpStatus.map { Failure.Kind(status: $0) }
+            // In a stream there is no status, and the code of every refusal alike must do.
+            ?? (codes.contains("invalid_request_error") ? .rejected : .overloaded)
         var failure = self.failure(kind, Self.message(of: error, status: httpStatus), for: request)
         failure.message = words(failure.message, for: request)
         failure.status = httpStatus
@@ -53,14 +55,14 @@ extension CodecContext {
             return .contentRefused
         case "rate_limit_exceeded", "rate_limit_error", "resource_exhausted", "rate_limit_reached_error":
             return .rateLimited
-        case "invalid_api_key", "authentication_error", "permission_denied", "unauthenticated",
-            "invalid_authentication_error":
+        case "invalid_api_key", "authentication_error", "permission_denied", "permission_error",
+            "unauthenticated", "invalid_authentication_error":
             return .unauthorized
         case "overloaded_error", "engine_overloaded_error", "server_error", "internal_server_error",
             "service_unavailable", "unavailable":
             return .overloaded
-        case "timeout", "deadline_exceeded": return .timedOut
-        case "model_not_found": return .rejected
+        case "timeout", "timeout_error", "deadline_exceeded": return .timedOut
+        case "model_not_found", "not_found_error": return .rejected
         default:
             if code.hasPrefix("billing") { return .quotaExhausted }
             if code.hasPrefix("content_policy") { return .contentRefused }

@@ -26,23 +26,57 @@ public struct OpenAIChatStream: ServerSentReader {
         self.request = request
     }
 
-    /// Reads the data of one server-sent event.
+    /// Reads the data of one server-sent event: the few chunks that tell a piece of text, reasoning or arguments and nothing
+    /// else without a tree of values, all others as ``read(_:)-(ServerSentEvents.Event)`` does, with the same outcome.
+    public mutating func read(_ event: EventSlice, into events: inout [CompletionEvent]) {
+        if isDone { return }
+        event.withData { data in
+            if let delta = OpenAIChatDelta(
+                skimming: data, wantsModel: answer.model == nil, wantsID: answer.requestID == nil)
+            {
+                add(delta, to: &events)
+            } else {
+                events += read(data)
+            }
+        }
+    }
+
+    /// Reads the data of one server-sent event, whatever it holds.
     public mutating func read(_ event: ServerSentEvents.Event) -> [CompletionEvent] {
+        event.data.withUnsafeBufferPointer { read($0) }
+    }
+
+    private mutating func read(_ data: UnsafeBufferPointer<UInt8>) -> [CompletionEvent] {
         if isDone { return [] }
-        if event.data.elementsEqual("[DONE]".utf8) {
+        if data.elementsEqual("[DONE]".utf8) {
             isDone = true
             return []
         }
-        if let chunk = try? JSON(parsing: event.data) { return read(chunk) }
+        if let chunk = try? JSON(parsing: data) { return read(chunk) }
         // Servers that forget the blank line between events make several documents one event.
         var events: [CompletionEvent] = []
-        let lines = event.data.split(separator: 0x0A)
+        let lines = data.split(separator: 0x0A)
         guard lines.count > 1 else {
             malformedChunks += 1
             return [.warning("a chunk of the answer could not be read and was skipped")]
         }
-        for line in lines { events += read(.init(name: event.name, data: Array(line))) }
+        for line in lines { events += read(UnsafeBufferPointer(rebasing: line)) }
         return events
+    }
+
+    private mutating func add(_ delta: OpenAIChatDelta, to events: inout [CompletionEvent]) {
+        chunks += 1
+        if let model = delta.model { answer.model = model }
+        if let id = delta.requestID { answer.requestID = id }
+        if let reasoning = delta.reasoning {
+            answer.reasoning = (answer.reasoning ?? "") + reasoning
+            events.append(.reasoning(reasoning))
+        }
+        if let text = delta.text {
+            answer.text += text
+            events.append(.text(text))
+        }
+        if let fragment = delta.toolCall { events += assembler.add(fragment) }
     }
 
     private mutating func read(_ chunk: JSON) -> [CompletionEvent] {
