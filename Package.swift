@@ -128,9 +128,8 @@ let package = Package(
         tests(
             "ParleyCommandTests",
             [
-                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "UsageReport",
-                "ParleyCore",
-                argumentParser, orderedCollections, grdb,
+                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "ProviderStack",
+                "UsageReport", "ParleyCore", argumentParser, orderedCollections, grdb,
             ]),
         tests("HouseTests", ["Migrations", "parley"]),
     ],

@@ -15,6 +15,8 @@ public struct ProviderEntry: Sendable, Hashable {
     public var baseURLVariable: String
     /// Runs on one's own machine: it costs nothing and works offline.
     public var isLocal: Bool
+    /// Sent with every request beside the dialect's own; never a key.
+    public var headers: [String: String]
     public var quirks: Quirks
 
     /// Where a provider departs from its dialect.
@@ -83,7 +85,7 @@ public struct ProviderEntry: Sendable, Hashable {
     public init(
         name: ProviderName, dialect: Dialect = .openAIChat, baseURL: String, keyVariable: String? = nil,
         needsKey: Bool? = nil, baseURLVariable: String? = nil, isLocal: Bool = false,
-        quirks: Quirks = Quirks()
+        headers: [String: String] = [:], quirks: Quirks = Quirks()
     ) {
         self.name = name
         self.dialect = dialect
@@ -92,6 +94,7 @@ public struct ProviderEntry: Sendable, Hashable {
         self.needsKey = needsKey ?? (keyVariable != nil)
         self.baseURLVariable = baseURLVariable ?? Self.variable(for: name, ending: "BASE_URL")
         self.isLocal = isLocal
+        self.headers = headers
         self.quirks = quirks
     }
 
