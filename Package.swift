@@ -72,7 +72,7 @@ let package = Package(
                 .embedInCode("0001-conversations.sql"), .embedInCode("0002-queue.sql"),
                 .embedInCode("0003-ledger.sql"), .embedInCode("0004-limits.sql"),
                 .embedInCode("0005-views.sql"), .embedInCode("0006-prices-openai-anthropic.sql"),
-                .embedInCode("0007-prices-others.sql"),
+                .embedInCode("0007-prices-others.sql"), .embedInCode("0008-policy-state.sql"),
             ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
         room(
@@ -80,7 +80,7 @@ let package = Package(
             ["ParleyCore", "Migrations", grdb, sqlite, orderedCollections, crypto]),
         room(
             "ProviderStack",
-            ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, orderedCollections]),
+            ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, orderedCollections, crypto]),
         room(
             "ProviderSimulator",
             ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle, orderedCollections]),
@@ -101,6 +101,10 @@ let package = Package(
         .executableTarget(
             name: "bare-client", dependencies: [asyncHTTPClient, nio, nioHTTP, nioPosix],
             path: "Benchmarks/BareClient", swiftSettings: strict),
+        .target(name: "AllocationCount", path: "Benchmarks/AllocationCount"),
+        .executableTarget(
+            name: "codec-bench", dependencies: ["ParleyCore", "ProviderStack", "AllocationCount", orderedCollections],
+            path: "Benchmarks/CodecBench", swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
         tests(
             "ConversationStoreTests",
@@ -124,9 +128,8 @@ let package = Package(
         tests(
             "ParleyCommandTests",
             [
-                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "UsageReport",
-                "ParleyCore",
-                argumentParser, orderedCollections, grdb,
+                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "ProviderStack",
+                "UsageReport", "ParleyCore", argumentParser, orderedCollections, grdb,
             ]),
         tests("HouseTests", ["Migrations", "parley"]),
     ],

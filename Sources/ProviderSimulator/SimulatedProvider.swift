@@ -4,10 +4,11 @@ import Synchronization
 /// The simulator as a provider in this process: no connection, the same answers as the server's.
 ///
 /// It waits with the time source that it is given, so that a test with a clock of its own runs at once. A fault becomes
-/// the failure that a wire client would make of it.
+/// the failure that a wire client would make of it; the codes are OpenAI's.
 public final class SimulatedProvider: Provider {
     public let name: ProviderName
     private let engine: Mutex<SimulatorEngine>
+    private let settings: SimulatorSettings
     private let time: TimeSource
     /// The most pauses inside one streamed answer.
     private static let pausesMax = 16
@@ -17,6 +18,7 @@ public final class SimulatedProvider: Provider {
         time: TimeSource = .system
     ) {
         self.name = name
+        self.settings = settings
         self.time = time
         engine = Mutex(SimulatorEngine(settings: settings))
     }
@@ -24,9 +26,9 @@ public final class SimulatedProvider: Provider {
     public func complete(_ request: CompletionRequest) async throws(Failure) -> Completion {
         let answer = try answer(to: request)
         try await sleep(for: answer.latency, request)
-        if answer.fault == .stall { try await sleep(for: stall, request) }
-        if let fault = answer.fault { throw failure(for: fault, request) }
-        return answer.completion
+        guard let fault = answer.fault else { return answer.completion }
+        if fault == .stall { try await sleep(for: settings.stall, request) }
+        throw failure(for: fault, answer, request)
     }
 
     public func stream(
@@ -34,8 +36,11 @@ public final class SimulatedProvider: Provider {
     ) async throws(Failure) -> Completion {
         let answer = try answer(to: request)
         try await sleep(for: answer.firstToken, request)
-        if let fault = answer.fault, fault != .cut, fault != .stall { throw failure(for: fault, request) }
-        let spoken = answer.fault == nil ? answer.pieces.count : (answer.pieces.count + 1) / 2
+        let spoken = spoken(of: answer)
+        let events = answer.completion.events
+        if spoken > 0 || answer.fault == nil {
+            for event in events where event.isReasoning { await onEvent(event) }
+        }
         let pause = (answer.latency - answer.firstToken) / max(1, min(answer.pieces.count, Self.pausesMax))
         let every = max(1, answer.pieces.count / Self.pausesMax)
         var text = ""
@@ -45,24 +50,28 @@ public final class SimulatedProvider: Provider {
             await onEvent(.text(piece))
         }
         if let fault = answer.fault {
-            if fault == .stall { try await sleep(for: stall, request, partial: text) }
-            throw failure(for: fault, request, partial: text)
+            if fault == .stall { try await sleep(for: settings.stall, request, partial: text) }
+            throw failure(for: fault, answer, request, streamed: text)
         }
-        for event in answer.completion.events.filter({ !$0.isText }) { await onEvent(event) }
+        for event in events where !event.isText && !event.isReasoning { await onEvent(event) }
         return answer.completion
     }
 
-    private var stall: Duration { engine.withLock { $0.settings.stall } }
+    /// How many pieces of a streamed answer come before its fault.
+    private func spoken(of answer: SimulatedAnswer) -> Int {
+        guard let fault = answer.fault else { return answer.pieces.count }
+        guard fault.strikesBody else { return 0 }
+        return switch settings.faultPoint {
+        case .first: 0
+        case .middle: answer.pieces.count / 2
+        case .last: answer.pieces.count
+        }
+    }
 
     private func answer(to request: CompletionRequest) throws(Failure) -> SimulatedAnswer {
         switch engine.withLock({ $0.outcome(for: request, at: time.now) }) {
         case .answered(let answer): return answer
-        case .refused(let refusal):
-            var kind = Failure.Kind(status: refusal.status)
-            if refusal.code == "context_length_exceeded" { kind = .contextTooLong }
-            throw Failure(
-                kind: kind, provider: name, model: request.model.model, status: refusal.status,
-                code: refusal.code, message: refusal.message, retryAfter: refusal.retryAfter)
+        case .refused(let refusal): throw failure(for: refusal, request)
         }
     }
 
@@ -76,18 +85,56 @@ public final class SimulatedProvider: Provider {
             throw failure(.cancelled, "the request was cancelled", request, partial)
         }
     }
+}
 
-    /// What a wire client makes of the fault.
-    private func failure(
-        for fault: SimulatedFault, _ request: CompletionRequest, partial: String = ""
-    ) -> Failure {
-        switch fault {
-        case .empty: failure(.emptyReply, "the answer holds neither text nor a tool call", request)
-        case .cut:
-            failure(.streamBroken, "the connection was closed in the middle of the answer", request, partial)
-        case .stall: failure(.timedOut, "the answer stopped in the middle", request, partial)
-        default: failure(.malformedReply, "the answer is not JSON", request)
+extension SimulatedProvider {
+    private func failure(for refusal: SimulatedRefusal, _ request: CompletionRequest) -> Failure {
+        var failure = failure(refusal.kind, OpenAIErrors.message(for: refusal), request)
+        failure.retryAfter = refusal.retryAfter
+        if refusal.reason != .hangUp {
+            failure.status = refusal.status
+            failure.code = OpenAIErrors.code(of: refusal)
         }
+        return failure
+    }
+
+    /// What a wire client makes of a fault in an answer. `streamed` is the text that has come of a stream; nil for a whole
+    /// answer, of which nothing is known before its end.
+    private func failure(
+        for fault: SimulatedFault, _ answer: SimulatedAnswer, _ request: CompletionRequest,
+        streamed: String? = nil
+    ) -> Failure {
+        let partial = streamed ?? ""
+        var failure: Failure
+        switch fault {
+        case .empty:
+            failure = self.failure(
+                .emptyReply, "the answer holds neither text nor a tool call", request)
+            failure.usage = answer.completion.usage
+        case .filter:
+            failure = self.failure(
+                .contentRefused, "the provider's filter stopped the answer before its first word", request)
+            failure.code = "content_filter"
+            failure.usage = answer.completion.usage
+        case .length:
+            failure = self.failure(
+                .rejected, "the tokens ran out before any visible text: increase max_tokens", request)
+            failure.code = "length"
+            failure.usage = answer.completion.usage
+        case .stall:
+            failure = self.failure(.timedOut, "the answer stopped in the middle", request, partial)
+        case .malformed where streamed == nil || settings.faultPoint == .first:
+            failure = self.failure(.malformedReply, "the answer is not JSON", request)
+        default:
+            failure = self.failure(
+                .streamBroken, "the connection was closed in the middle of the answer", request, partial)
+        }
+        let bodyHasCome = streamed != nil || fault.takesText || fault == .malformed
+        if bodyHasCome { failure.status = 200 }
+        if fault == .cut || fault == .stall, streamed != nil, settings.faultPoint == .last {
+            failure.usage = answer.completion.usage
+        }
+        return failure
     }
 
     private func failure(
@@ -101,4 +148,5 @@ public final class SimulatedProvider: Provider {
 
 extension CompletionEvent {
     var isText: Bool { if case .text = self { true } else { false } }
+    var isReasoning: Bool { if case .reasoning = self { true } else { false } }
 }

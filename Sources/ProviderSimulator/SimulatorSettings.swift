@@ -13,12 +13,20 @@ public struct SimulatorSettings: Sendable, Hashable {
     public var requestsPerMinute: Int?
     /// Input and output together; nil = no limit.
     public var tokensPerMinute: Int?
+    /// Input alone, as Anthropic counts; nil = no limit. What came from the cache counts, too.
+    public var inputTokensPerMinute: Int?
+    /// Output alone; nil = no limit.
+    public var outputTokensPerMinute: Int?
     /// The most input tokens of one request; nil = no limit.
     public var contextTokensMax: Int?
     /// The share of requests, 0…1, that meet a fault.
     public var errorRate: Double
     /// How the faults share those among themselves; the weights need not add up to anything.
     public var faults: [SimulatedFault: Double]
+    /// Where in a body those faults strike that strike in one.
+    public var faultPoint: FaultPoint
+    /// How long the rate limits among the faults ask to be left alone.
+    public var faultRetryAfter: Duration
     /// How long a stall lasts before the connection is closed.
     public var stall: Duration
     /// The key that the server asks for; nil = any or none.
@@ -27,9 +35,10 @@ public struct SimulatorSettings: Sendable, Hashable {
     public init(
         seed: UInt64 = 0, models: [String] = [], latency: Duration = .milliseconds(100),
         latencyJitter: Double = 0.2, firstTokenShare: Double = 0.3, requestsPerMinute: Int? = nil,
-        tokensPerMinute: Int? = nil, contextTokensMax: Int? = nil, errorRate: Double = 0,
-        faults: [SimulatedFault: Double] = SimulatedFault.usualWeights, stall: Duration = .seconds(30),
-        apiKey: String? = nil
+        tokensPerMinute: Int? = nil, inputTokensPerMinute: Int? = nil, outputTokensPerMinute: Int? = nil,
+        contextTokensMax: Int? = nil, errorRate: Double = 0,
+        faults: [SimulatedFault: Double] = SimulatedFault.usualWeights, faultPoint: FaultPoint = .middle,
+        faultRetryAfter: Duration = .seconds(1), stall: Duration = .seconds(30), apiKey: String? = nil
     ) {
         self.seed = seed
         self.models = models
@@ -38,30 +47,14 @@ public struct SimulatorSettings: Sendable, Hashable {
         self.firstTokenShare = min(max(firstTokenShare, 0), 1)
         self.requestsPerMinute = requestsPerMinute
         self.tokensPerMinute = tokensPerMinute
+        self.inputTokensPerMinute = inputTokensPerMinute
+        self.outputTokensPerMinute = outputTokensPerMinute
         self.contextTokensMax = contextTokensMax
         self.errorRate = min(max(errorRate, 0), 1)
         self.faults = faults
+        self.faultPoint = faultPoint
+        self.faultRetryAfter = faultRetryAfter
         self.stall = stall
         self.apiKey = apiKey
     }
-}
-
-/// What can go wrong with an answer.
-public enum SimulatedFault: String, Sendable, Hashable, CaseIterable {
-    case internalError = "500"
-    case unavailable = "503"
-    /// Status 200, but no text.
-    case empty
-    /// A body that cannot be read: broken JSON, or a stream of broken lines.
-    case malformed
-    /// The connection ends in the middle of the body.
-    case cut
-    /// The body stops in the middle, and nothing more comes.
-    case stall
-
-    /// The weights that `errorRate` alone stands for. No stalls: each would hold a caller up for as long as its time limits
-    /// allow.
-    public static let usualWeights: [SimulatedFault: Double] = [
-        .internalError: 3, .unavailable: 3, .empty: 1, .malformed: 1, .cut: 1,
-    ]
 }

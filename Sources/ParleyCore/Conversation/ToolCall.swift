@@ -49,11 +49,15 @@ public struct ToolDefinition: Sendable, Hashable {
     public var summary: String
     /// A JSON Schema of type `object`.
     public var parameters: JSON
+    /// The provider holds the model's arguments to the schema, where it can. It then takes a part of JSON Schema only: at
+    /// OpenAI and DeepSeek all properties are `required` and `additionalProperties` is false.
+    public var isStrict: Bool
 
-    public init(name: String, summary: String, parameters: JSON) {
+    public init(name: String, summary: String, parameters: JSON, isStrict: Bool = false) {
         self.name = name
         self.summary = summary
         self.parameters = parameters
+        self.isStrict = isStrict
     }
 }
 

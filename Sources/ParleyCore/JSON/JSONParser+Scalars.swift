@@ -2,6 +2,12 @@ extension JSONParser {
     /// Reads a number and gives its literal.
     mutating func number() throws(JSONSyntaxError) -> String {
         let start = position
+        try skipNumber()
+        return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
+    }
+
+    /// Moves past a number.
+    mutating func skipNumber() throws(JSONSyntaxError) {
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) {
             guard digits() else { throw error("a digit is missing in a number") }
@@ -13,7 +19,6 @@ extension JSONParser {
             _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))
             guard digits() else { throw error("a digit is missing in an exponent") }
         }
-        return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
     }
 
     private mutating func digits() -> Bool {
@@ -26,27 +31,21 @@ extension JSONParser {
     mutating func string() throws(JSONSyntaxError) -> String {
         position += 1
         let start = position
-        var run = start
         var text = ""
-        // The bits of all bytes since `run`: without the highest, the bytes are ASCII.
-        var bits: UInt8 = 0
-        while position < bytes.count {
-            let byte = bytes[position]
-            switch byte {
+        while true {
+            let run = bytes.stringRun(from: position)
+            guard run.end < bytes.count else { break }
+            let piece = try utf8(position..<run.end, isASCII: run.isASCII)
+            position = run.end
+            switch bytes[position] {
             case UInt8(ascii: "\""):
-                let tail = try utf8(run..<position, isASCII: bits < 0x80)
                 position += 1
-                return run == start ? tail : text + tail
+                return text.isEmpty ? piece : text + piece
             case UInt8(ascii: "\\"):
-                text += try utf8(run..<position, isASCII: bits < 0x80)
+                text += piece
                 text.unicodeScalars.append(try escape())
-                run = position
-                bits = 0
-            case 0..<0x20:
-                throw error("a control character stands unescaped in a string")
             default:
-                bits |= byte
-                position += 1
+                throw error("a control character stands unescaped in a string")
             }
         }
         throw error("the text ends inside a string", at: start - 1)

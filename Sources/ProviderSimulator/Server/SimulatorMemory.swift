@@ -10,7 +10,7 @@ struct SimulatorMemory: Sendable {
 
     private var answers: OrderedDictionary<String, SimulatedAnswer> = [:]
     private var keysSeen: Set<UInt64> = []
-    private var requests = 0
+    private(set) var requests = 0
     private var byStatus: [Int: Int] = [:]
     private var faults: [SimulatedFault: Int] = [:]
     private var replays = 0
@@ -41,8 +41,8 @@ struct SimulatorMemory: Sendable {
     mutating func answered(_ answer: SimulatedAnswer, key: String?) {
         usage = usage + (answer.completion.usage ?? Usage())
         if let fault = answer.fault { faults[fault, default: 0] += 1 }
-        // An empty answer is a failure of the provider's: asked again, it answers anew.
-        guard let key, answer.fault != .empty else { return }
+        // An answer without text is a failure of the provider's: asked again, it answers anew.
+        guard let key, answer.fault?.takesText != true else { return }
         if answers.count >= Self.answersMax { answers.removeFirst(answers.count / 4) }
         var kept = answer
         kept.fault = nil
@@ -50,6 +50,9 @@ struct SimulatorMemory: Sendable {
     }
 
     mutating func replied(status: Int) { byStatus[status, default: 0] += 1 }
+
+    /// Counts a connection that was closed without an answer.
+    mutating func hungUp() { faults[.hangUp, default: 0] += 1 }
 
     var stats: JSON {
         var statuses = JSONObject()
@@ -66,6 +69,7 @@ struct SimulatorMemory: Sendable {
             "repeated_idempotency_keys": .int(repeatedKeys),
             "billed": [
                 "prompt_tokens": .int(usage.inputTotal), "cached_tokens": .int(usage.cacheRead),
+                "cache_write_tokens": .int(usage.cacheWrite), "reasoning_tokens": .int(usage.reasoning),
                 "completion_tokens": .int(usage.output),
             ],
         ]

@@ -11,94 +11,75 @@ extension SimulatorServer {
     private static let pausesMax = 16
 
     func response(
-        for answer: SimulatedAnswer, to asked: OpenAIRequestReader, at now: Timestamp
+        for exchange: SimulatedExchange, in dialect: any ServerDialect
     ) async throws -> Response {
-        if asked.streams {
-            try await pause(for: answer.firstToken)
-            return streamed(answer, includesUsage: asked.includesUsage, at: now)
+        if exchange.asked.streams {
+            try await pause(for: exchange.answer.firstToken)
+            return streamed(exchange, in: dialect)
         }
-        try await pause(for: answer.latency)
-        return whole(answer, at: now)
+        try await pause(for: exchange.answer.latency)
+        return whole(exchange, in: dialect)
     }
 
-    private func whole(_ answer: SimulatedAnswer, at now: Timestamp) -> Response {
-        var bytes = OpenAIDocuments.whole(answer.completion, created: now).bytes()
+    private func whole(_ exchange: SimulatedExchange, in dialect: any ServerDialect) -> Response {
+        let bytes = dialect.whole(exchange).bytes()
         let headers = Self.headers(contentType: "application/json")
-        switch answer.fault {
+        let fault = exchange.answer.fault
+        switch fault {
         case .malformed:
-            bytes.removeLast(bytes.count / 3)
+            let broken = ByteBuffer(bytes: BrokenBody.malformed(bytes, at: settings.faultPoint))
+            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: broken))
         case .cut, .stall:
-            let half = ByteBuffer(bytes: bytes[..<(bytes.count / 2)])
+            let count = BrokenBody.bytes(before: settings.faultPoint, of: bytes.count)
+            let part = ByteBuffer(bytes: bytes[..<count])
             let body = ResponseBody(contentLength: bytes.count) { [self] writer in
-                try await writer.write(half)
-                if answer.fault == .stall { try await pause(for: settings.stall) }
-                throw ConnectionCut()
+                if part.readableBytes > 0 { try await writer.write(part) }
+                try await breakOff(fault)
             }
             return Response(status: .ok, headers: headers, body: body)
         default:
-            break
+            let body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+            return Response(status: .ok, headers: headers, body: body)
         }
-        return Response(
-            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
-    private func streamed(_ answer: SimulatedAnswer, includesUsage: Bool, at now: Timestamp) -> Response {
-        var events = Self.events(
-            of: answer.completion, pieces: answer.pieces, includesUsage: includesUsage, at: now)
-        if answer.fault == .malformed { events = events.map { _ in "data: {\"choices\":[{\n\n" } }
-        let isBroken = answer.fault == .cut || answer.fault == .stall
-        let sent = isBroken ? events.prefix((events.count + 1) / 2) : events[...]
-        let groups = Self.groups(of: sent, at: answer.latency == answer.firstToken ? 1 : Self.pausesMax)
+    private func streamed(_ exchange: SimulatedExchange, in dialect: any ServerDialect) -> Response {
+        let answer = exchange.answer
+        var frames = dialect.frames(of: exchange)
+        switch answer.fault {
+        case .malformed:
+            frames = BrokenBody.frames(frames, malformedAt: settings.faultPoint, by: dialect.brokenLine)
+        case .cut, .stall:
+            frames = BrokenBody.frames(frames, cutAt: settings.faultPoint)
+        default:
+            break
+        }
+        let groups = Self.groups(of: frames, at: answer.latency == answer.firstToken ? 1 : Self.pausesMax)
         let gap = (answer.latency - answer.firstToken) / max(1, groups.count)
         let body = ResponseBody { [self] writer in
             for (index, group) in groups.enumerated() {
                 if index > 0 { try await pause(for: gap) }
                 try await writer.write(ByteBuffer(string: group))
             }
-            if answer.fault == .stall { try await pause(for: settings.stall) }
-            if isBroken { throw ConnectionCut() }
+            if answer.fault == .cut || answer.fault == .stall { try await breakOff(answer.fault) }
             try await writer.finish(nil)
         }
-        var headers = Self.headers(contentType: "text/event-stream; charset=utf-8")
+        var headers = Self.headers(contentType: dialect.streamType)
         headers[.cacheControl] = "no-cache"
         return Response(status: .ok, headers: headers, body: body)
     }
 
+    /// Ends a body before its end: at once, or after a silence.
+    private func breakOff(_ fault: SimulatedFault?) async throws {
+        if fault == .stall { try await pause(for: settings.stall) }
+        throw ConnectionCut()
+    }
+
     /// Joins neighbours, so that at most `count` writes remain.
-    private static func groups(of events: ArraySlice<String>, at count: Int) -> [String] {
-        let size = max(1, (events.count + count - 1) / count)
-        return stride(from: events.startIndex, to: events.endIndex, by: size).map {
-            events[$0..<min($0 + size, events.endIndex)].joined()
+    private static func groups(of frames: [StreamFrame], at count: Int) -> [String] {
+        let size = max(1, (frames.count + count - 1) / count)
+        return stride(from: 0, to: frames.count, by: size).map {
+            frames[$0..<min($0 + size, frames.count)].map(\.text).joined()
         }
-    }
-
-    private static func events(
-        of completion: Completion, pieces: [String], includesUsage: Bool, at now: Timestamp
-    ) -> [String] {
-        func chunk(_ delta: JSON, _ reason: FinishReason? = nil) -> JSON {
-            OpenAIDocuments.chunk(of: completion, created: now, delta: delta, finishReason: reason)
-        }
-        var chunks = [chunk(["role": "assistant", "content": "", "refusal": nil])]
-        chunks += pieces.map { chunk(["content": .string($0)]) }
-        for (index, call) in completion.toolCalls.enumerated() {
-            chunks += Self.chunks(of: call, index: index).map { chunk($0) }
-        }
-        chunks.append(chunk([:], completion.finishReason))
-        if includesUsage { chunks.append(OpenAIDocuments.usageChunk(of: completion, created: now)) }
-        return chunks.map { "data: \($0.text())\n\n" } + ["data: [DONE]\n\n"]
-    }
-
-    /// The id and name first, then the arguments in pieces, as OpenAI sends them.
-    private static func chunks(of call: ToolCall, index: Int) -> [JSON] {
-        var start = call
-        start.arguments = .invalid(raw: "")
-        let text = Array(call.arguments.rawText)
-        let pieces = stride(from: 0, to: text.count, by: 12).map {
-            String(text[$0..<min($0 + 12, text.count)])
-        }
-        return [["tool_calls": [OpenAIDocuments.call(start, index: index)]]]
-            + pieces.map { piece in
-                ["tool_calls": [["index": .int(index), "function": ["arguments": .string(piece)]]]]
-            }
     }
 }

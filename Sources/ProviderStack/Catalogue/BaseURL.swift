@@ -8,7 +8,7 @@ public struct BaseURL: Sendable, Hashable {
     public let host: String
     public let port: Int
     /// Empty, or a slash and more.
-    public let path: String
+    public internal(set) var path: String
     private let hasPort: Bool
 
     /// Throws one plain reason.

@@ -12,7 +12,7 @@ public struct ProviderAccount: Sendable, Hashable {
     public init(entry: ProviderEntry, key: Secret?, baseURL: BaseURL) {
         self.entry = entry
         self.key = key
-        self.baseURL = baseURL
+        self.baseURL = baseURL.fitted(to: entry.dialect)
     }
 
     /// Takes the key and a base URL of the user's own from the environment that is given; an empty variable counts as
@@ -31,15 +31,18 @@ public struct ProviderAccount: Sendable, Hashable {
                 throw .keyUnusable(entry.name, variable: variable)
             }
         }
-        var own = value(entry.baseURLVariable)
-        if let host = own, entry.dialect == .ollama, !host.contains("://") { own = "http://\(host)" }
+        let own = value(entry.baseURLVariable)
+        let address = own ?? entry.baseURL
         do throws(BaseURL.Flaw) {
-            baseURL = try BaseURL(own ?? entry.baseURL)
+            let text = entry.dialect == .ollama ? OllamaHost.baseURL(address) : address
+            baseURL = try BaseURL(text).fitted(to: entry.dialect)
         } catch {
             throw .baseURLUnusable(
-                own ?? entry.baseURL, variable: own == nil ? nil : entry.baseURLVariable,
+                address, variable: own == nil ? nil : entry.baseURLVariable,
                 reason: error.description)
         }
+        var entry = entry
+        if baseURL.host == "ollama.com" { entry.isLocal = false }
         self.entry = entry
         self.key = key.map { Secret($0) }
     }

@@ -15,6 +15,9 @@ public protocol DialectCodec: Sendable {
     /// Where requests go, below the base URL, with its slash.
     var path: String { get }
 
+    /// Where this request goes instead of ``path``: DeepSeek's strict tools have a path of their own.
+    func path(for request: CompletionRequest) -> String
+
     /// What every request carries in its head: the key, a version of the dialect.
     var headers: [(name: String, value: String)] { get }
 
@@ -39,6 +42,8 @@ public protocol DialectCodec: Sendable {
 }
 
 extension DialectCodec {
+    public func path(for request: CompletionRequest) -> String { path }
+
     public func headers(for request: CompletionRequest) -> [(name: String, value: String)] { [] }
 
     /// Reads a whole answer (status 200).

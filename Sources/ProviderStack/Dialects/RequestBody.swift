@@ -7,10 +7,31 @@ enum RequestBody {
     static let jsonInstruction = "Respond with a valid JSON object."
 
     /// The system prompt as it is sent; nil for none.
-    static func system(of request: CompletionRequest) -> String? {
+    ///
+    /// `namesJSON` is for dialects whose ``ResponseFormat/jsonObject`` wants the word in the prompt (OpenAI refuses the
+    /// request without it, Ollama's models run on in white space). Only the system prompt is looked at, so that requests
+    /// with the same one still begin alike.
+    static func system(of request: CompletionRequest, namesJSON: Bool = false) -> String? {
         let system = request.system.flatMap { $0.isEmpty ? nil : $0 }
-        guard request.responseFormat == .jsonByPrompt else { return system }
-        return system.map { "\($0)\n\n\(jsonInstruction)" } ?? jsonInstruction
+        switch request.responseFormat {
+        case .jsonByPrompt: return joined(system, jsonInstruction)
+        case .jsonObject where namesJSON && system?.lowercased().contains("json") != true:
+            return joined(system, jsonInstruction)
+        default: return system
+        }
+    }
+
+    /// The system prompt with something more to heed.
+    static func joined(_ system: String?, _ instruction: String) -> String {
+        system.map { "\($0)\n\n\(instruction)" } ?? instruction
+    }
+
+    /// The text of a turn for dialects that cannot mark a tool's result as an error: such a result starts with `Error: `.
+    static func text(of message: Message) -> String {
+        guard message.role == .tool, message.isError, !message.content.lowercased().hasPrefix("error") else {
+            return message.content
+        }
+        return "Error: \(message.content)"
     }
 
     /// One JSON object with sorted keys; the request's own options stand for members of the same name.

@@ -1,31 +1,31 @@
 public import ParleyCore
 
-public struct OllamaCodec: DialectCodec {
+/// Turns requests into the JSON of Ollama's `/api/chat` and its answers back.
+///
+/// Ollama's own dialect instead of its OpenAI endpoint, because only here a request can set the context's size
+/// (`options.num_ctx`) and how long the model stays loaded (`keep_alive`).
+public struct OllamaCodec: Sendable, Hashable {
     public let context: CodecContext
-    public let path = "/api/chat"
-    public var headers: [(name: String, value: String)] { [] }
 
-    public init(account: ProviderAccount) { context = CodecContext(account: account) }
-
-    public func body(of request: CompletionRequest, streams: Bool) -> [UInt8] { [] }
-
-    public func completion(
-        from bytes: UnsafeBufferPointer<UInt8>, for request: CompletionRequest
-    ) throws(Failure) -> Completion {
-        throw context.failure(.rejected, "not written yet", for: request)
-    }
-
-    public func stream(for request: CompletionRequest) -> ServerSentStream<OllamaStream> {
-        ServerSentStream(OllamaStream())
-    }
+    public init(context: CodecContext) { self.context = context }
 }
 
-public struct OllamaStream: ServerSentReader {
-    public var isDone: Bool { false }
-    public var partialText: String? { nil }
-    public var usage: Usage? { nil }
-    public mutating func read(_ event: ServerSentEvents.Event) -> [CompletionEvent] { [] }
-    public mutating func finish(malformedLines: Int) -> Result<StreamEnd, Failure> {
-        .failure(Failure(kind: .rejected, provider: "none", message: "not written yet"))
+extension OllamaCodec: DialectCodec {
+    public init(account: ProviderAccount) { self.init(context: CodecContext(account: account)) }
+
+    public var path: String { "/api/chat" }
+
+    /// A server of one's own takes no key; ollama.com does.
+    public var headers: [(name: String, value: String)] {
+        context.key.map { [("authorization", "Bearer \($0.exposed)")] } ?? []
+    }
+
+    /// A stream comes as newline-delimited JSON, not as server-sent events.
+    public func headers(for request: CompletionRequest) -> [(name: String, value: String)] {
+        [("accept", "application/x-ndjson, application/json")]
+    }
+
+    public func stream(for request: CompletionRequest) -> OllamaStream {
+        OllamaStream(codec: self, request: request)
     }
 }

@@ -9,6 +9,7 @@ public struct OpenAIChatStream: ServerSentReader {
     private let request: CompletionRequest
     private var assembler = ToolCallAssembler()
     private var answer = ReadAnswer()
+    private var continuation = OpenAIChatContinuation()
     private var hasFinishReason = false
     private var chunks = 0
     private var failure: Failure?
@@ -26,23 +27,56 @@ public struct OpenAIChatStream: ServerSentReader {
         self.request = request
     }
 
-    /// Reads the data of one server-sent event.
+    /// Reads the data of one server-sent event: the few chunks that tell a piece of text, reasoning or arguments and nothing
+    /// else without a tree of values, all others as ``read(_:)-(ServerSentEvents.Event)`` does, with the same outcome.
+    public mutating func read(_ event: EventSlice, into events: inout [CompletionEvent]) {
+        if isDone { return }
+        event.withData { data in
+            var delta = OpenAIChatDelta()
+            if delta.skim(data, wantsModel: answer.model == nil, wantsID: answer.requestID == nil) {
+                add(&delta, to: &events)
+            } else {
+                events += read(data)
+            }
+        }
+    }
+
+    /// Reads the data of one server-sent event, whatever it holds.
     public mutating func read(_ event: ServerSentEvents.Event) -> [CompletionEvent] {
+        event.data.withUnsafeBufferPointer { read($0) }
+    }
+
+    private mutating func read(_ data: UnsafeBufferPointer<UInt8>) -> [CompletionEvent] {
         if isDone { return [] }
-        if event.data.elementsEqual("[DONE]".utf8) {
+        if data.elementsEqual("[DONE]".utf8) {
             isDone = true
             return []
         }
-        if let chunk = try? JSON(parsing: event.data) { return read(chunk) }
+        if let chunk = try? JSON(parsing: data) { return read(chunk) }
         // Servers that forget the blank line between events make several documents one event.
         var events: [CompletionEvent] = []
-        let lines = event.data.split(separator: 0x0A)
+        let lines = data.split(separator: 0x0A)
         guard lines.count > 1 else {
             malformedChunks += 1
             return [.warning("a chunk of the answer could not be read and was skipped")]
         }
-        for line in lines { events += read(.init(name: event.name, data: Array(line))) }
+        for line in lines { events += read(UnsafeBufferPointer(rebasing: line)) }
         return events
+    }
+
+    private mutating func add(_ delta: inout OpenAIChatDelta, to events: inout [CompletionEvent]) {
+        chunks += 1
+        if let model = delta.model { answer.model = model }
+        if let id = delta.requestID { answer.requestID = id }
+        if let reasoning = delta.reasoning {
+            answer.reasoning = (answer.reasoning ?? "") + reasoning
+            events.append(.reasoning(reasoning))
+        }
+        if let text = delta.text {
+            answer.text += text
+            events.append(.text(text))
+        }
+        if let fragment = delta.toolCall { events += assembler.add(fragment) }
     }
 
     private mutating func read(_ chunk: JSON) -> [CompletionEvent] {
@@ -91,9 +125,10 @@ public struct OpenAIChatStream: ServerSentReader {
             for call in delta["tool_calls"]?.arrayValue ?? [] {
                 events += assembler.add(ToolCallFragment(chunk: call))
             }
+            continuation.add(delta)
         }
         if let reason = choice["finish_reason"]?.stringValue {
-            answer.finishReason = FinishReason(reason)
+            answer.finishReason = OpenAIChatCodec.finishReason(reason)
             hasFinishReason = true
         }
         return events
@@ -113,10 +148,12 @@ public struct OpenAIChatStream: ServerSentReader {
             return .failure(codec.context.nothing(malformed: malformed, isDone: isDone, for: request))
         }
         answer.toolCalls = assembler.calls
+        answer.continuation = continuation.json(provider: codec.context.provider)
         if !hasFinishReason, !isDone {
             let reason = "the stream ended before the answer was finished"
             return .failure(codec.context.broken(reason, after: answer, for: request))
         }
+        if let failure = codec.interruption(of: answer, for: request) { return .failure(failure) }
         return Result { () throws(Failure) in
             StreamEnd(try codec.context.completion(from: answer, for: request))
         }

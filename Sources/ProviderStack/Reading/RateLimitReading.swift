@@ -1,4 +1,5 @@
 import NIOHTTP1
+public import ParleyCore
 
 /// What an answer's headers say of the provider's limits: what the governor learns from.
 public struct RateLimitReading: Sendable, Hashable {
@@ -19,31 +20,59 @@ public struct RateLimitReading: Sendable, Hashable {
     }
 
     public var requests: Window
+    /// Input and output together.
     public var tokens: Window
+    /// The input alone, where the provider limits it apart.
+    public var inputTokens: Window
+    /// The output alone, where the provider limits it apart.
+    public var outputTokens: Window
 
-    public init(requests: Window = Window(), tokens: Window = Window()) {
+    public init(
+        requests: Window = Window(), tokens: Window = Window(), inputTokens: Window = Window(),
+        outputTokens: Window = Window()
+    ) {
         self.requests = requests
         self.tokens = tokens
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
     }
 
-    /// Reads `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`; nil when none of them stands there.
+    /// Reads `x-ratelimit-{limit,remaining,reset}-…` and Anthropic's
+    /// `anthropic-ratelimit-…-{limit,remaining,reset}` for requests, tokens, input tokens and output tokens;
+    /// nil when none of them stands there.
     ///
-    /// `header` gives a header's value by its lower-case name.
-    public init?(header: (String) -> String?) {
+    /// `header` gives a header's value by its lower-case name. Anthropic writes a moment (RFC 3339) where the
+    /// others write how long it takes: without `now` it cannot be turned into a duration and is left out. One
+    /// in the past is zero.
+    public init?(now: Timestamp? = nil, header: (String) -> String?) {
         func window(_ kind: String) -> Window {
-            Window(
-                limit: header("x-ratelimit-limit-\(kind)").flatMap { Int($0) },
-                remaining: header("x-ratelimit-remaining-\(kind)").flatMap { Int($0) },
-                resetsIn: header("x-ratelimit-reset-\(kind)").flatMap { Self.duration($0) })
+            func value(_ figure: String) -> String? {
+                header("x-ratelimit-\(figure)-\(kind)") ?? header("anthropic-ratelimit-\(kind)-\(figure)")
+            }
+            return Window(
+                limit: value("limit").flatMap { Int($0) }, remaining: value("remaining").flatMap { Int($0) },
+                resetsIn: value("reset").flatMap { Self.duration($0) ?? Self.duration(until: $0, from: now) })
         }
-        self.init(requests: window("requests"), tokens: window("tokens"))
-        if requests.isEmpty, tokens.isEmpty { return nil }
+        self.init(
+            requests: window("requests"), tokens: window("tokens"), inputTokens: window("input-tokens"),
+            outputTokens: window("output-tokens"))
+        if [requests, tokens, inputTokens, outputTokens].allSatisfy(\.isEmpty) { return nil }
     }
 
-    init?(_ headers: HTTPHeaders) {
-        // Most answers of most servers have none: one pass over the names is cheaper than six look-ups.
-        guard headers.contains(where: { $0.name.lowercased().hasPrefix("x-ratelimit-") }) else { return nil }
-        self.init { headers.first(name: $0) }
+    init?(_ headers: HTTPHeaders, now: Timestamp) {
+        // Most answers of most servers have none: one pass over the names is cheaper than the look-ups.
+        let isTold = headers.contains { header in
+            let name = header.name.lowercased()
+            return name.hasPrefix("x-ratelimit-") || name.hasPrefix("anthropic-ratelimit-")
+        }
+        guard isTold else { return nil }
+        self.init(now: now) { headers.first(name: $0) }
+    }
+
+    /// Reads a moment such as `2026-11-21T08:00:30Z` as the time until then.
+    private static func duration(until text: String, from now: Timestamp?) -> Duration? {
+        guard let now, let moment = InternetTime.read(text) else { return nil }
+        return max(.zero, moment.since(now))
     }
 
     /// Reads `20ms`, `6m0s`, `1h2m3.5s`, and a bare number as seconds.

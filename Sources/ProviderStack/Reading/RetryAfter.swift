@@ -51,7 +51,7 @@ enum HTTPDate {
     }
 
     /// Days since 1970 of a date in the Gregorian calendar: Howard Hinnant's `days_from_civil`.
-    private static func days(year: Int, month: Int, day: Int) -> Int {
+    static func days(year: Int, month: Int, day: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
         let era = year / 400
         let yearOfEra = year - era * 400

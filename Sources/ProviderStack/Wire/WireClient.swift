@@ -38,6 +38,7 @@ public final class WireClient<Codec: DialectCodec>: Provider {
             "content-type": "application/json",
             "user-agent": "\(Release.name)/\(Release.version)",
         ]
+        for (name, value) in account.entry.headers { headers.replaceOrAdd(name: name, value: value) }
         for (name, value) in codec.headers { headers.replaceOrAdd(name: name, value: value) }
         self.headers = headers
     }
@@ -72,7 +73,8 @@ public final class WireClient<Codec: DialectCodec>: Provider {
 
     /// Sends the request and gives the answer once its head says 200.
     private func open(_ request: CompletionRequest, streams: Bool) async throws(Failure) -> WireResponse {
-        var message = HTTPClientRequest(url: url)
+        let path = codec.path(for: request)
+        var message = HTTPClientRequest(url: path == codec.path ? url : "\(account.baseURL)\(path)")
         message.method = .POST
         message.headers = headers
         message.headers.add(name: "accept", value: streams ? "text/event-stream" : "application/json")
@@ -87,7 +89,7 @@ public final class WireClient<Codec: DialectCodec>: Provider {
         } catch {
             throw failure(for: error, request: request)
         }
-        if let onRateLimits, let reading = RateLimitReading(response.headers) {
+        if let onRateLimits, let reading = RateLimitReading(response.headers, now: time.now) {
             onRateLimits(request.model, reading)
         }
         guard response.status == 200 else { throw await refusal(response, of: request) }

@@ -13,6 +13,15 @@ struct SimulateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens a minute; more are answered 429.", valueName: "n"))
     var tpm: Int?
 
+    @Option(help: ArgumentHelp("Input tokens a minute, apart from the output.", valueName: "n"))
+    var inputTpm: Int?
+
+    @Option(help: ArgumentHelp("Output tokens a minute, apart from the input.", valueName: "n"))
+    var outputTpm: Int?
+
+    @Option(help: ArgumentHelp("The longest prompt, in tokens; a longer one is refused.", valueName: "n"))
+    var context: Int?
+
     @Option(help: ArgumentHelp("How long an answer takes (default: 100).", valueName: "ms"))
     var latencyMs: Int?
 
@@ -27,9 +36,26 @@ struct SimulateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What goes wrong: 500, 503, empty, malformed, cut, stall; stall=2 makes it twice as likely; may be repeated.",
+            "What goes wrong: \(WeightedFault.names); stall=2 makes it twice as likely; may be repeated.",
             valueName: "fault"))
     var fault: [WeightedFault] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Where in an answer cut, stall and malformed strike: first, middle, last (default: middle).",
+            valueName: "point"),
+        transform: { word in
+            guard let point = FaultPoint(rawValue: word) else {
+                throw ValidationError("--fault-point is '\(word)', but must be first, middle or last")
+            }
+            return point
+        })
+    var faultPoint: FaultPoint?
+
+    @Option(
+        help: ArgumentHelp("How long the faults 429-… ask to be left alone (default: 1000).", valueName: "ms")
+    )
+    var retryAfterMs: Int?
 
     @Option(
         help: ArgumentHelp("The same seed gives the same answers and faults (default: 0).", valueName: "n"))
@@ -39,11 +65,17 @@ struct SimulateOptions: ParsableArguments {
     var key: String?
 
     func validate() throws {
-        for (name, value) in [("--rpm", rpm), ("--tpm", tpm)] {
+        let limits = [
+            ("--rpm", rpm), ("--tpm", tpm), ("--input-tpm", inputTpm), ("--output-tpm", outputTpm),
+            ("--context", context),
+        ]
+        for (name, value) in limits {
             if let value, value < 1 { throw ValidationError("\(name) is \(value), but must be at least 1") }
         }
-        if let latencyMs, latencyMs < 0 {
-            throw ValidationError("--latency-ms is \(latencyMs), but must not be negative")
+        for (name, value) in [("--latency-ms", latencyMs), ("--retry-after-ms", retryAfterMs)] {
+            if let value, value < 0 {
+                throw ValidationError("\(name) is \(value), but must not be negative")
+            }
         }
         for (name, value) in [("--error-rate", errorRate), ("--jitter", jitter)] {
             if let value, !(0...1).contains(value) {
@@ -54,10 +86,13 @@ struct SimulateOptions: ParsableArguments {
 
     var settings: SimulatorSettings {
         var settings = SimulatorSettings(
-            requestsPerMinute: rpm, tokensPerMinute: tpm, errorRate: errorRate ?? 0, apiKey: key)
+            requestsPerMinute: rpm, tokensPerMinute: tpm, inputTokensPerMinute: inputTpm,
+            outputTokensPerMinute: outputTpm, contextTokensMax: context, errorRate: errorRate ?? 0, apiKey: key)
         if let seed { settings.seed = seed }
         if let latencyMs { settings.latency = .milliseconds(latencyMs) }
         if let jitter { settings.latencyJitter = jitter }
+        if let faultPoint { settings.faultPoint = faultPoint }
+        if let retryAfterMs { settings.faultRetryAfter = .milliseconds(retryAfterMs) }
         if !fault.isEmpty {
             settings.faults = Dictionary(fault.map { ($0.fault, $0.weight) }, uniquingKeysWith: +)
         }
@@ -65,8 +100,9 @@ struct SimulateOptions: ParsableArguments {
     }
 
     /// The variables that shape the simulator in process.
-    static let variables = ["RPM", "TPM", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT", "SEED"]
-        .map { Variable.prefix + "SIMULATE_" + $0 }
+    static let variables = [
+        "RPM", "TPM", "INPUT_TPM", "OUTPUT_TPM", "CONTEXT", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT", "FAULT_POINT", "RETRY_AFTER_MS", "SEED",
+    ].map { Variable.prefix + "SIMULATE_" + $0 }
 
     static func settings(from environment: [String: String]) throws -> SimulatorSettings {
         var words: [String] = []
@@ -87,6 +123,9 @@ struct SimulateOptions: ParsableArguments {
 struct WeightedFault: ExpressibleByArgument, Equatable {
     let fault: SimulatedFault
     let weight: Double
+
+    /// Every fault's name, as the help lists them.
+    static let names = SimulatedFault.allCases.map(\.rawValue).joined(separator: ", ")
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1)

@@ -99,8 +99,13 @@ import Testing
 
     @Test(arguments: [
         (SimulatedFault.internalError, Failure.Kind.overloaded), (.unavailable, .overloaded),
-        (.empty, .emptyReply),
-        (.malformed, .malformedReply), (.cut, .streamBroken), (.stall, .timedOut),
+        (.badGateway, .overloaded), (.overloaded, .overloaded), (.conflict, .overloaded),
+        (.requestTimeout, .timedOut), (.unauthorized, .unauthorized), (.notFound, .rejected),
+        (.rateLimited, .rateLimited), (.rateLimitedMilliseconds, .rateLimited),
+        (.rateLimitedSeconds, .rateLimited), (.rateLimitedDate, .rateLimited), (.quota, .quotaExhausted),
+        (.context, .contextTooLong), (.filter, .contentRefused), (.length, .rejected),
+        (.empty, .emptyReply), (.hangUp, .unreachable), (.malformed, .malformedReply), (.cut, .streamBroken),
+        (.stall, .timedOut),
     ])
     func `Each fault becomes its kind of failure, whole and streamed`(
         fault: SimulatedFault, kind: Failure.Kind
@@ -108,6 +113,7 @@ import Testing
         var settings = Self.quick
         settings.errorRate = 1
         settings.faults = [fault: 1]
+        settings.faultPoint = .first
         settings.stall = .seconds(20)
         let limits = fault == .stall ? TimeLimits(idle: .milliseconds(200)) : TimeLimits()
         try await withSimulator(settings, limits: limits) { client, _ in
@@ -115,7 +121,52 @@ import Testing
             let streamed = await failed { () throws(Failure) in try await client.stream(.fixture()) { _ in } }
             #expect(whole?.kind == kind)
             #expect(streamed?.kind == kind)
-            #expect((streamed?.partialText != nil) == (fault == .cut || fault == .stall))
+            #expect(streamed?.partialText == nil)
+        }
+    }
+
+    @Test(arguments: [SimulatedFault.cut, .stall, .malformed], [FaultPoint.middle, .last])
+    func `A fault later in the body leaves what had come of a stream`(
+        fault: SimulatedFault, point: FaultPoint
+    ) async throws {
+        var settings = Self.quick
+        settings.errorRate = 1
+        settings.faults = [fault: 1]
+        settings.faultPoint = point
+        settings.stall = .seconds(20)
+        let limits = fault == .stall ? TimeLimits(idle: .milliseconds(200)) : TimeLimits()
+        let text = try await SimulatedProvider(settings: Self.quick).complete(.fixture()).text
+        try await withSimulator(settings, limits: limits) { client, _ in
+            let whole = await failed { () throws(Failure) in try await client.complete(.fixture()) }
+            let streamed = await failed { () throws(Failure) in try await client.stream(.fixture()) { _ in } }
+            let kinds: [SimulatedFault: Failure.Kind] = [
+                .cut: .streamBroken, .stall: .timedOut, .malformed: .malformedReply,
+            ]
+            #expect(whole?.kind == kinds[fault])
+            #expect(streamed?.kind == (fault == .stall ? .timedOut : .streamBroken))
+            let partial = try #require(streamed?.partialText)
+            #expect(text.hasPrefix(partial) && (partial == text) == (point == .last))
+        }
+    }
+
+    @Test(arguments: [
+        SimulatedFault.rateLimitedMilliseconds, .rateLimitedSeconds, .rateLimitedDate, .rateLimited,
+    ])
+    func `The time to wait comes in each of its forms`(fault: SimulatedFault) async throws {
+        var settings = Self.quick
+        settings.errorRate = 1
+        settings.faults = [fault: 1]
+        settings.faultRetryAfter = .milliseconds(90_250)
+        try await withSimulator(settings) { client, _ in
+            let failure = await failed { () throws(Failure) in try await client.complete(.fixture()) }
+            switch fault {
+            case .rateLimitedMilliseconds: #expect(failure?.retryAfter == .milliseconds(90_250))
+            case .rateLimitedSeconds: #expect(failure?.retryAfter == .seconds(91))
+            case .rateLimitedDate:
+                let wait = try #require(failure?.retryAfter)
+                #expect(wait > .seconds(85) && wait < .seconds(92))
+            default: #expect(failure?.retryAfter == nil)
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+import ParleyCore
+
 /// Finds out whether bytes are UTF-8, and if not, where they stop being so.
 ///
 /// The standard library says only whether; a message has to say where.

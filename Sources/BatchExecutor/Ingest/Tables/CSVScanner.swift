@@ -1,3 +1,5 @@
+import ParleyCore
+
 /// Finds the cells of one record of a table, RFC 4180, in bytes that lie ready.
 ///
 /// Beyond the RFC: a record ends with CRLF, LF or a CR alone, and a quote inside a cell that does not start with one is

@@ -1,0 +1,7 @@
+#pragma once
+#include <stdint.h>
+
+/// How often this process has asked for memory so far: each call of malloc, calloc, realloc and their aligned kin.
+///
+/// Always 0 where the C library is not glibc.
+uint64_t allocation_count(void);
