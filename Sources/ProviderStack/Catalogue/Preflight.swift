@@ -49,7 +49,9 @@ public struct Preflight: Sendable {
             return report
         }
         let (answer, listTime) = await timed { await get(path, of: account, withKey: true) }
-        report.steps += await steps(from: answer, of: account, path: path, models: models, time: listTime)
+        let found = await steps(from: answer, of: account, path: path, models: models, time: listTime)
+        // Somebody who listens and then does not answer is not reachable after all.
+        report.steps = found.first?.name == .reachable ? found : report.steps + found
         return report
     }
 

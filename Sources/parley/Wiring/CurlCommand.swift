@@ -3,7 +3,8 @@ import ProviderStack
 
 /// A shell command that sends a request once more, with the key as a variable.
 ///
-/// The body arrives byte for byte as it stands here. The idempotency key is left out: the provider is to answer anew.
+/// The body arrives byte for byte as it stands here. What belongs to one request is left out: the idempotency key, because
+/// the provider is to answer anew, and a header that leads to one machine's cache.
 struct CurlCommand: Equatable {
     var url: String
     /// Where a value holds ``keyMark``, the shell puts the variable's value.
@@ -66,8 +67,12 @@ extension CurlCommand {
         headers += codec.headers.map { name, value in
             Header(name: name, value: value.replacing(Self.oauthBeginning + Self.keyMark, with: Self.keyMark))
         }
+        // DeepSeek's strict tools have an address of their own.
+        let tools = (try? JSON(parsing: body))?["tools"]?.arrayValue ?? []
+        let isStrict = tools.contains { $0["function"]?["strict"]?.boolValue == true }
+        let place = isStrict ? entry.quirks.strictPath ?? "" : ""
         self.init(
-            url: "\(account.baseURL)\(codec.path)", headers: headers, keyVariable: entry.keyVariable,
+            url: "\(account.baseURL)\(place)\(codec.path)", headers: headers, keyVariable: entry.keyVariable,
             body: body)
     }
 }

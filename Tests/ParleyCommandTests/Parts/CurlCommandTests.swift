@@ -54,6 +54,18 @@ import Testing
         #expect(try text("k").contains("anthropic-version"))
     }
 
+    @Test func `Strict tools have an address of their own where the provider wants it so`() throws {
+        var strict = entry
+        strict.quirks.strictPath = "/beta"
+        func url(_ body: String) throws -> String {
+            try CurlCommand(repeating: body, to: strict, environment: [:]).url
+        }
+        #expect(
+            try url(#"{"tools":[{"function":{"strict":true}}]}"#)
+                == "http://lab.example/v1/beta/chat/completions")
+        #expect(try url(#"{"tools":[{"function":{}}]}"#) == "http://lab.example/v1/chat/completions")
+    }
+
     @Test func `What the shell would read inside double quotes is escaped`() {
         let command = CurlCommand(
             url: "http://x", headers: [.init(name: "k", value: "$(id) `id` \\ \" \(CurlCommand.keyMark)")],

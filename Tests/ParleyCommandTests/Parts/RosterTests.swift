@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func `Offline by choice only local providers are given`() async throws {
-        try await with(roster(isChosen: true)) { roster in
+        try await with(roster(isChosen: true)) { roster async throws in
             #expect(throws: OfflineError(provider: "openai", isChosen: true)) {
                 try roster.provider(for: remote)
             }
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func `A provider that was given before is not given offline`() async throws {
-        try await with(roster()) { roster in
+        try await with(roster()) { roster async throws in
             _ = try roster.provider(for: remote)
             roster.watch.isChosen = true
             #expect(throws: OfflineError.self) { try roster.provider(for: remote) }
@@ -75,14 +75,14 @@ import Testing
 
     @Test func `An address on the loopback is local, whoever it stands for`() async throws {
         let environment = ["OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"]
-        try await with(roster(isChosen: true, environment: environment)) { roster in
+        try await with(roster(isChosen: true, environment: environment)) { roster async throws in
             #expect(try roster.provider(for: remote).name == "openai")
         }
     }
 
     @Test func `Where no provider outside answers and nothing else does, it is offline`() async throws {
         let log = Log()
-        try await with(roster(silent: ["openai"], log: log)) { roster in
+        try await with(roster(silent: ["openai"], log: log)) { roster async throws in
             let failures = await roster.unreachable(among: [remote, local])
             #expect(failures.map(\.provider) == ["openai"])
             #expect(
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func `Where something else answers, the provider alone is at fault`() async throws {
-        try await with(roster(silent: ["openai"], isOutsideSilent: false)) { roster in
+        try await with(roster(silent: ["openai"], isOutsideSilent: false)) { roster async throws in
             #expect(await roster.unreachable(among: [remote]).map(\.message) == ["nobody answers"])
             #expect(try roster.provider(for: other).name == "groq")
         }
@@ -103,7 +103,7 @@ import Testing
 
     @Test func `Where one provider outside answers nobody looks further`() async throws {
         let log = Log()
-        try await with(roster(silent: ["openai"], log: log)) { roster in
+        try await with(roster(silent: ["openai"], log: log)) { roster async throws in
             #expect(await roster.unreachable(among: [remote, other]).map(\.provider) == ["openai"])
             #expect(log.looks.withLock { $0 } == 0)
         }
@@ -111,14 +111,14 @@ import Testing
 
     @Test func `A silent local provider says nothing of the world outside`() async throws {
         let log = Log()
-        try await with(roster(silent: ["ollama"], log: log)) { roster in
+        try await with(roster(silent: ["ollama"], log: log)) { roster async throws in
             #expect(await roster.unreachable(among: [local]).map(\.message) == ["nobody answers"])
             #expect(log.looks.withLock { $0 } == 0 && !roster.watch.isOffline)
         }
     }
 
     @Test func `Offline a batch is admitted if one of its models is local`() async throws {
-        try await with(roster(isChosen: true)) { roster in
+        try await with(roster(isChosen: true)) { roster async throws in
             try roster.admit(JobSheet(model: remote, fallbacks: [local]))
             let failure = #expect(throws: CommandFailure.self) {
                 try roster.admit(JobSheet(model: remote, fallbacks: [other]))
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func `An unknown provider is told as one, offline too`() async throws {
-        try await with(roster(isChosen: true)) { roster in
+        try await with(roster(isChosen: true)) { roster async throws in
             _ = #expect(throws: ConfigurationError.self) { try roster.provider(for: ModelName("opnai/x")!) }
         }
     }
