@@ -4,6 +4,8 @@ import ProviderStack
 enum FuzzTarget: String, CaseIterable {
     /// Server-sent events: the same wherever the bytes are cut.
     case events
+    /// Newline-delimited JSON: the same wherever the bytes are cut.
+    case lines
     /// JSON: what was read is written and read again to the same value.
     case json
     /// The skimmer understands nothing that the parser refuses.
@@ -32,6 +34,7 @@ enum FuzzTarget: String, CaseIterable {
     func run(_ bytes: UnsafeBufferPointer<UInt8>) {
         switch self {
         case .events: EventTargets.events(bytes)
+        case .lines: EventTargets.lines(bytes)
         case .json: TextTargets.json(bytes)
         case .skimmer: TextTargets.skimmer(bytes)
         case .arguments: TextTargets.arguments(bytes)

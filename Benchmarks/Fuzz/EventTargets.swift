@@ -12,4 +12,16 @@ enum EventTargets {
         precondition(whole.malformedLines == cut.malformedLines, "the cut changes the count of broken lines")
         precondition(events.allSatisfy { !$0.data.isEmpty }, "an event without data")
     }
+
+    static func lines(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var whole = NDJSONLines(lineBytesMax: 256)
+        let lines = whole.push(bytes) + whole.finish()
+        var cut = NDJSONLines(lineBytesMax: 256)
+        var cutLines: [NDJSONLines.Line] = []
+        Cuts.pieces(of: bytes) { cutLines += cut.push($0) }
+        cutLines += cut.finish()
+        precondition(lines == cutLines, "the cut changes the lines")
+        precondition(whole.malformedLines == cut.malformedLines, "the cut changes the count of broken lines")
+        precondition(whole.malformedLines == lines.count { $0 == .malformed }, "a broken line is not told")
+    }
 }
