@@ -77,7 +77,11 @@ struct ResponsesOutput: Sendable {
 
     /// A piece of an item arrives.
     mutating func add(_ piece: String, to kind: Kind, event: JSON) -> [CompletionEvent] {
-        let place = place(of: kind, for: ItemName(event: event))
+        add(piece, to: kind, of: ItemName(event: event))
+    }
+
+    mutating func add(_ piece: String, to kind: Kind, of name: ItemName) -> [CompletionEvent] {
+        let place = place(of: kind, for: name)
         switch kind {
         case .message: return say(piece, at: place)
         case .reasoning: return think(piece, part: nil, at: place)
