@@ -96,4 +96,36 @@ struct PlanTests {
             }
         }
     }
+
+    @Test func `Failures are found by their age or number, and come in order without being sorted`()
+        async throws
+    {
+        let test = try await TestStore()
+        let batch = try await live(in: test)
+        let statements = Mutex<[String]>([])
+        try await test.store.read { database in
+            database.trace { event in
+                let sql = event.description
+                statements.withLock { $0.append(sql) }
+            }
+            let page = try FailureQuery().records(in: database)
+            let query = FailureQuery(batch: batch, kind: .overloaded, limit: 1, after: page.first)
+            _ = try query.records(in: database)
+            let detail = try FailureDetail.fetchOne(database, id: try #require(page.first).id)
+            #expect(detail?.record == page.first)
+            database.trace()
+        }
+        let queries = statements.withLock { $0 }.filter { $0.hasPrefix("SELECT") }
+        #expect(queries.count >= 3)
+        try await test.store.read { database in
+            for sql in queries {
+                let steps = try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + sql).map {
+                    $0["detail"] as String
+                }
+                #expect(try scans(sql, in: database) == [], "\(sql)")
+                #expect(!steps.contains { $0.contains("TEMP B-TREE") }, "\(steps)")
+                #expect(steps.contains { $0.hasPrefix("SEARCH f USING") }, "\(steps)")
+            }
+        }
+    }
 }
