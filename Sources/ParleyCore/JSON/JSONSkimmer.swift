@@ -120,7 +120,9 @@ extension JSONSkimmer {
     public mutating func integer() -> Int? {
         var value = 0
         let start = position
-        while position < bytes.count, position - start < 18, case let digit = bytes[position] &- 0x30, digit < 10 {
+        while position < bytes.count, position - start < 18, case let digit = bytes[position] &- 0x30,
+            digit < 10
+        {
             value = value &* 10 &+ Int(digit)
             position += 1
         }

@@ -67,7 +67,8 @@ struct PromptHash: Sendable {
         guard prompt.bytes.count >= least else { return [] }
         switch rules.places {
         case .steps(let tokens), .units(let tokens):
-            return Array(stride(from: least, through: prompt.bytes.count, by: tokens * PromptText.bytesPerToken))
+            return Array(
+                stride(from: least, through: prompt.bytes.count, by: tokens * PromptText.bytesPerToken))
         case .marks:
             guard let last = marked.last?.position else { return [] }
             let blocks = prompt.ends.filter { $0 >= least && $0 <= last }

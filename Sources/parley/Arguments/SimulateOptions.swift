@@ -87,7 +87,8 @@ struct SimulateOptions: ParsableArguments {
     var settings: SimulatorSettings {
         var settings = SimulatorSettings(
             requestsPerMinute: rpm, tokensPerMinute: tpm, inputTokensPerMinute: inputTpm,
-            outputTokensPerMinute: outputTpm, contextTokensMax: context, errorRate: errorRate ?? 0, apiKey: key)
+            outputTokensPerMinute: outputTpm, contextTokensMax: context, errorRate: errorRate ?? 0,
+            apiKey: key)
         if let seed { settings.seed = seed }
         if let latencyMs { settings.latency = .milliseconds(latencyMs) }
         if let jitter { settings.latencyJitter = jitter }
@@ -101,7 +102,8 @@ struct SimulateOptions: ParsableArguments {
 
     /// The variables that shape the simulator in process.
     static let variables = [
-        "RPM", "TPM", "INPUT_TPM", "OUTPUT_TPM", "CONTEXT", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT", "FAULT_POINT", "RETRY_AFTER_MS", "SEED",
+        "RPM", "TPM", "INPUT_TPM", "OUTPUT_TPM", "CONTEXT", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT",
+        "FAULT_POINT", "RETRY_AFTER_MS", "SEED",
     ].map { Variable.prefix + "SIMULATE_" + $0 }
 
     static func settings(from environment: [String: String]) throws -> SimulatorSettings {

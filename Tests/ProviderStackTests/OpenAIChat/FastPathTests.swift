@@ -25,15 +25,18 @@ import Testing
 
     /// Values of every kind, told in place of what a chunk usually has, and beside it.
     private static let oddValues = [
-        "null", "\"\"", "\"x\"", "\"a\\nb\"", "\"\\ud83d\\ude00\"", "\"é\"", "\"\\ud800\"", "0", "1", "-0", "0.0", "true",
+        "null", "\"\"", "\"x\"", "\"a\\nb\"", "\"\\ud83d\\ude00\"", "\"é\"", "\"\\ud800\"", "0", "1", "-0",
+        "0.0", "true",
         "[]", "{}", "[null]", "[{}]", "[[]]", "{\"a\":1}", "[{\"text\":\"t\"}]", "{\"prompt_tokens\":3}",
         "[{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]",
         "[{\"function\":{\"arguments\":{}}},{}]", "nul",
     ]
 
     @Test(arguments: [
-        "id", "model", "usage", "error", "x_groq", "choices", "object", "\\u0069d", "index", "delta", "finish_reason",
-        "message", "logprobs", "content", "reasoning_content", "reasoning", "refusal", "tool_calls", "role", "function_call",
+        "id", "model", "usage", "error", "x_groq", "choices", "object", "\\u0069d", "index", "delta",
+        "finish_reason",
+        "message", "logprobs", "content", "reasoning_content", "reasoning", "refusal", "tool_calls", "role",
+        "function_call",
     ])
     func `A member may hold anything and come twice`(name: String) {
         for value in Self.oddValues {

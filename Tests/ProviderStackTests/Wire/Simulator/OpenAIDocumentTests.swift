@@ -5,7 +5,8 @@ import Testing
 
 /// What the simulator says on the wire where it speaks OpenAI's two languages.
 @Suite struct OpenAIDocumentTests {
-    private static func chat(_ prompt: String, model: String = "sim-small", _ more: JSONObject = [:]) -> JSON {
+    private static func chat(_ prompt: String, model: String = "sim-small", _ more: JSONObject = [:]) -> JSON
+    {
         let base: JSONObject = [
             "model": .string(model), "messages": [["role": "user", "content": .string(prompt)]],
         ]
