@@ -60,7 +60,8 @@ import Testing
 
     @Test(arguments: [
         "event: a\ndata: 1\n\nevent: b\ndata: 2\n\n", "data: 1\r\ndata: 2\r\n\r\ndata: 3\r\n\r\n",
-        "data: 1\rdata: 2\r\rdata: 3\r\r", "\u{FEFF}\ndata: 1\n\nwhat\n: no\ndata\n\ndata:\ndata: 2\n\n{\"a\":1}\n\r\n\rdata:x",
+        "data: 1\rdata: 2\r\rdata: 3\r\r",
+        "\u{FEFF}\ndata: 1\n\nwhat\n: no\ndata\n\ndata:\ndata: 2\n\n{\"a\":1}\n\r\n\rdata:x",
     ])
     func `Wherever the bytes are cut, the events are the same`(text: String) {
         let bytes = Array(text.utf8)
