@@ -105,6 +105,9 @@ let package = Package(
         .executableTarget(
             name: "codec-bench", dependencies: ["ParleyCore", "ProviderStack", "AllocationCount", orderedCollections],
             path: "Benchmarks/CodecBench", swiftSettings: strict),
+        .target(
+            name: "TestKit", dependencies: ["ParleyCore", "ProviderSimulator"], path: "Tests/TestKit",
+            swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
         tests(
             "ConversationStoreTests",
@@ -114,7 +117,7 @@ let package = Package(
             "ProviderStackTests",
             [
                 "ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP,
-                orderedCollections,
+                orderedCollections, "TestKit",
             ],
             resources: [.copy("Fixtures")]),
         tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore", orderedCollections]),
@@ -122,7 +125,7 @@ let package = Package(
             "BatchExecutorTests",
             [
                 "BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
-                orderedCollections,
+                orderedCollections, "TestKit",
             ]),
         tests("UsageReportTests", ["UsageReport", "ParleyCore", orderedCollections]),
         tests(
