@@ -30,7 +30,7 @@ import Testing
                     1,
                     settings: .ofRunner(model: "first/model", fallbacks: fallbacks, streams: drill.streams))
                 let runner = bench.runner(source, concurrency: 2, retryPolicy: RetryPolicy())
-                let summary = try await clock.going { try await runner.run(batches: [batch]) }
+                let summary = try await clock.going(with: bench.store) { try await runner.run(batches: [batch]) }
                 let answer = try await bench.answers(of: batch)[0]
                 try await look(summary, answer, source, bench.store)
                 await source.close()
@@ -152,17 +152,21 @@ private final class DrillProvider: Provider {
         self.clock = clock
     }
 
-    private func next(_ request: CompletionRequest) -> any Provider {
+    /// Without its key the ill one cannot give again what it has answered once.
+    private func next(_ request: CompletionRequest) -> (any Provider, CompletionRequest) {
         let number = log.withLock { log in
             log.append(
                 .init(model: request.model.description, key: request.idempotencyKey, at: clock.now))
             return log.count
         }
-        return number <= faults ? ill : well
+        guard number <= faults else { return (well, request) }
+        var keyless = request
+        keyless.idempotencyKey = nil
+        return (ill, keyless)
     }
 
     func complete(_ request: CompletionRequest) async throws(Failure) -> Completion {
-        let provider = next(request)
+        let (provider, request) = next(request)
         return try await clock.held { () async throws(Failure) -> Completion in
             try await provider.complete(request)
         }
@@ -171,7 +175,7 @@ private final class DrillProvider: Provider {
     func stream(
         _ request: CompletionRequest, onEvent: @Sendable (CompletionEvent) async -> Void
     ) async throws(Failure) -> Completion {
-        let provider = next(request)
+        let (provider, request) = next(request)
         return try await clock.held { () async throws(Failure) -> Completion in
             try await provider.stream(request, onEvent: onEvent)
         }

@@ -87,7 +87,7 @@ import Testing
         let one = try await bench.enqueue(1, as: "one")
         let first = bench.runner(refusing)
         runs.withLock { $0 = first }
-        _ = try await clock.going { try await first.run(batches: [one]) }
+        _ = try await clock.going(with: bench.store) { try await first.run(batches: [one]) }
         #expect(clock.now.since(start) < .seconds(60))
 
         let askedAt = Mutex<Timestamp?>(nil)
@@ -96,7 +96,7 @@ import Testing
             return .fixture(answering: request)
         }
         let two = try await bench.enqueue(1, as: "two")
-        let summary = try await clock.going { try await bench.runner(answering).run(batches: [two]) }
+        let summary = try await clock.going(with: bench.store) { try await bench.runner(answering).run(batches: [two]) }
         #expect(summary.done == 1)
         #expect(askedAt.withLock { $0.map { $0.since(start) >= .seconds(90) } } == true)
         await bench.close()
@@ -113,7 +113,7 @@ import Testing
         }
         let batch = try await bench.enqueue(
             30, settings: .ofRunner(model: "busy/big", fallbacks: ["simulator/sim-small"], attemptsMax: 1))
-        let summary = try await clock.going {
+        let summary = try await clock.going(with: bench.store) {
             try await bench.runner(provider, concurrency: 4).run(batches: [batch])
         }
         #expect(summary.done == 30 && summary.failed == 0)
@@ -131,7 +131,7 @@ import Testing
         }
         let batch = try await bench.enqueue(
             30, settings: .ofRunner(model: "down/big", fallbacks: ["simulator/sim-small"]))
-        let summary = try await clock.going {
+        let summary = try await clock.going(with: bench.store) {
             try await bench.runner(provider, concurrency: 2).run(batches: [batch])
         }
         #expect(summary.done == 30)
@@ -143,7 +143,7 @@ import Testing
     @Test func `A run without limits and failures writes nothing of them down`() async throws {
         let bench = try await RunnerBench(time: clock.time)
         let batch = try await bench.enqueue(20)
-        _ = try await clock.going { try await bench.runner(ScriptedProvider()).run(batches: [batch]) }
+        _ = try await clock.going(with: bench.store) { try await bench.runner(ScriptedProvider()).run(batches: [batch]) }
         let name = LimiterName(account: AccountName(provider: model.provider), model: model.model)
         var marked = LimiterState()
         marked.requestsDueAt = 1

@@ -1,3 +1,4 @@
+import ConversationStore
 import ParleyCore
 import Synchronization
 
@@ -15,18 +16,25 @@ final class SteppingClock: Sendable {
     }
 
     private let state = Mutex(State())
-    /// How many turns everybody else gets before the clock takes a step.
-    private static let turns = 100
+    /// How many turns everybody else gets before the clock takes a step, and how often the store is waited for meanwhile.
+    private static let turns = 50
+    private static let storeTurns = 3
 
     var now: Timestamp { state.withLock { $0.now } }
 
     var time: TimeSource { TimeSource(now: { self.now }, sleep: { try await self.sleep(for: $0) }) }
 
-    /// Runs the body while the clock goes.
-    func going<Value: Sendable>(_ body: @Sendable () async throws -> Value) async rethrows -> Value {
+    /// Runs the body while the clock goes, no faster than the store writes: before each step everything that was queued
+    /// there has been committed.
+    func going<Value: Sendable>(
+        with store: Store, _ body: @Sendable () async throws -> Value
+    ) async rethrows -> Value {
         let hand = Task {
             while !Task.isCancelled {
-                for _ in 0..<Self.turns { await Task.yield() }
+                for _ in 0..<Self.storeTurns {
+                    for _ in 0..<Self.turns { await Task.yield() }
+                    try? await store.add(prices: [])
+                }
                 step()
             }
         }

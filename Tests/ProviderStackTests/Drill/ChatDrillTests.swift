@@ -34,7 +34,7 @@ import Testing
                         baseURL: BaseURL(url))
                     return .init(
                         model: ModelName(provider: name, model: "model"), account: account.accountName,
-                        client: account.client(http: http, time: clock.time))
+                        client: Keyless(inner: account.client(http: http, time: clock.time)))
                 }
                 let candidates = [
                     try candidate("first", failing), try candidate("second", answering),
@@ -107,5 +107,29 @@ import Testing
             #expect(text(of: outcome.events) == answer)
         }
         #expect(outcome.observed.sent.count == outcome.observed.ended.count)
+    }
+}
+
+/// Sends no idempotency key, so that the simulator cannot give again what it has answered once.
+private struct Keyless: Provider {
+    let inner: any Provider
+    var name: ProviderName { inner.name }
+
+    func wireBody(of request: CompletionRequest) -> String? { inner.wireBody(of: request) }
+
+    func complete(_ request: CompletionRequest) async throws(Failure) -> Completion {
+        try await inner.complete(without(request))
+    }
+
+    func stream(
+        _ request: CompletionRequest, onEvent: @Sendable (CompletionEvent) async -> Void
+    ) async throws(Failure) -> Completion {
+        try await inner.stream(without(request), onEvent: onEvent)
+    }
+
+    private func without(_ request: CompletionRequest) -> CompletionRequest {
+        var request = request
+        request.idempotencyKey = nil
+        return request
     }
 }
