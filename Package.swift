@@ -1,13 +1,21 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Set by `scripts/fuzz`.
+let fuzzes = Context.environment["PARLEY_FUZZ"] != nil
+
+/// What the fuzzer needs: its counters in our own modules, whose insides it may look at.
+let counted: [SwiftSetting] =
+    fuzzes ? [.unsafeFlags(["-Xfrontend", "-sanitize=fuzzer", "-enable-testing"])] : []
+
 /// What every target is held to: nothing is warned about and left.
-let strict: [SwiftSetting] = [
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+let strict: [SwiftSetting] =
+    [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + counted
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -72,7 +80,7 @@ let package = Package(
                 .embedInCode("0001-conversations.sql"), .embedInCode("0002-queue.sql"),
                 .embedInCode("0003-ledger.sql"), .embedInCode("0004-limits.sql"),
                 .embedInCode("0005-views.sql"), .embedInCode("0006-prices-openai-anthropic.sql"),
-                .embedInCode("0007-prices-others.sql"),
+                .embedInCode("0007-prices-others.sql"), .embedInCode("0008-policy-state.sql"),
             ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
         room(
@@ -80,7 +88,7 @@ let package = Package(
             ["ParleyCore", "Migrations", grdb, sqlite, orderedCollections, crypto]),
         room(
             "ProviderStack",
-            ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, orderedCollections]),
+            ["ParleyCore", asyncHTTPClient, nio, nioHTTP, nioPosix, nioTLS, orderedCollections, crypto]),
         room(
             "ProviderSimulator",
             ["ParleyCore", hummingbird, httpTypes, nio, logging, lifecycle, orderedCollections]),
@@ -136,3 +144,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if fuzzes {
+    package.targets.append(
+        .executableTarget(
+            name: "parley-fuzz",
+            dependencies: ["ParleyCore", "ProviderStack", "BatchExecutor", orderedCollections],
+            path: "Benchmarks/Fuzz", exclude: ["Seeds"], swiftSettings: strict,
+            linkerSettings: [.linkedLibrary("stdc++"), .linkedLibrary("m")]))
+}

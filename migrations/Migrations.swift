@@ -26,5 +26,6 @@ public struct Migration: Sendable {
         Migration(
             name: "0006-prices-openai-anthropic", sql: PackageResources._006_prices_openai_anthropic_sql),
         Migration(name: "0007-prices-others", sql: PackageResources._007_prices_others_sql),
+        Migration(name: "0008-policy-state", sql: PackageResources._008_policy_state_sql),
     ]
 }

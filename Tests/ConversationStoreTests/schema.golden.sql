@@ -74,11 +74,12 @@ CREATE TABLE breaker_state (
     provider   TEXT    NOT NULL,
     account    TEXT    NOT NULL,
     state      TEXT    NOT NULL CHECK (state = 'closed' OR state = 'open' OR state = 'probing'),
-    failures   INTEGER NOT NULL CHECK (failures >= 0),                      -- in a row
-    open_until INTEGER,
+    failures   INTEGER NOT NULL CHECK (failures >= 0),                      -- in a row, while it is closed
+    until      INTEGER,
     updated_at INTEGER NOT NULL,
     PRIMARY KEY (provider, account),
-    CHECK ((state = 'open') = (open_until IS NOT NULL))
+    CHECK ((state = 'closed') = (until IS NULL)),
+    CHECK (state = 'closed' OR failures = 0)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contents (
@@ -127,15 +128,19 @@ CREATE TABLE jobs (
 ) STRICT;
 
 CREATE TABLE limiter_state (
-    provider            TEXT    NOT NULL,
-    account             TEXT    NOT NULL,
-    model               TEXT    NOT NULL,
-    requests_per_minute INTEGER CHECK (requests_per_minute > 0),
-    tokens_per_minute   INTEGER CHECK (tokens_per_minute > 0),
-    requests_left       REAL    NOT NULL,
-    tokens_left         REAL    NOT NULL,
-    paused_until        INTEGER,
-    updated_at          INTEGER NOT NULL,
+    provider                 TEXT    NOT NULL,
+    account                  TEXT    NOT NULL,
+    model                    TEXT    NOT NULL,
+    requests_per_minute      INTEGER CHECK (requests_per_minute > 0),
+    tokens_per_minute        INTEGER CHECK (tokens_per_minute > 0),         -- input and output together
+    input_tokens_per_minute  INTEGER CHECK (input_tokens_per_minute > 0),
+    output_tokens_per_minute INTEGER CHECK (output_tokens_per_minute > 0),
+    requests_due_at          INTEGER NOT NULL,
+    tokens_due_at            INTEGER NOT NULL,
+    input_tokens_due_at      INTEGER NOT NULL,
+    output_tokens_due_at     INTEGER NOT NULL,
+    paused_until             INTEGER,                                       -- the provider has asked for silence
+    updated_at               INTEGER NOT NULL,
     PRIMARY KEY (provider, account, model)
 ) STRICT, WITHOUT ROWID;
 
@@ -154,7 +159,7 @@ CREATE TABLE messages (
     is_error      INTEGER NOT NULL DEFAULT 0 CHECK (is_error = 0 OR is_error = 1),
     is_protected  INTEGER NOT NULL DEFAULT 0 CHECK (is_protected = 0 OR is_protected = 1),
     extra         INTEGER NOT NULL DEFAULT 0 CHECK (extra = 0 OR extra = 1),
-    created_at    INTEGER NOT NULL,
+    created_at    INTEGER NOT NULL, continuation TEXT CHECK (continuation IS NULL OR json_valid(continuation)),
     UNIQUE (session_id, position),
     CHECK (role = 'assistant' OR (status = 'complete' AND extra = 0 AND attempt_id IS NULL)),
     CHECK ((role = 'tool') = (tool_call_id IS NOT NULL))

@@ -57,12 +57,14 @@ public final class BatchRunner: Sendable {
         if wasStopped { await stop() }
         try await checkBudget(of: records, prices: context.prices)
         await closeUnusable(context)
+        await shareLimits(of: context, among: context.plans.all.flatMap(\.models))
 
         let worker = try await store.register(.current())
         var rescued = RescueReport()
         do {
             rescued = try await store.rescue(settings.unknownPolicy, from: ids)
             try await work(context, worker: worker, batches: ids)
+            await shareLimits(of: context)
         } catch {
             try? await store.retire(worker)
             throw error
@@ -111,7 +113,8 @@ extension BatchRunner {
             plans: try BatchPlans(records, providers: providers.names),
             prices: PriceBook(store: store, time: time),
             governor: Governor(
-                settings: settings, spent: spent, retryAfterMax: retryPolicy.cap, time: time),
+                settings: settings, spent: spent, retryAfterMax: retryPolicy.cap,
+                account: { [providers] in providers.account(of: $0) }, time: time),
             tally: RunTally(start: start),
             feed: JobFeed(refillAt: settings.concurrency), retryPolicy: retryPolicy)
     }
@@ -158,6 +161,7 @@ extension BatchRunner {
         let chunk = min(max(settings.concurrency * 2, 16), 1024)
         try await withThrowingTaskGroup(of: Void.self) { crew in
             crew.addTask { try await Self.keepLeases(run) }
+            crew.addTask { await self.keepLimits(run) }
             crew.addTask { await self.tick(run, batches: batches) }
             do {
                 try await withThrowingTaskGroup(of: Void.self) { workers in

@@ -25,7 +25,7 @@ struct Exchange: Sendable {
         let estimate = TokenEstimate.of(request)
         let priced = try await run.prices.price(of: request.model)
         let demand = Governor.Demand(
-            provider: request.model.provider, tokens: estimate.tokens + (request.maxTokens ?? 0),
+            model: request.model, inputTokens: estimate.tokens, outputTokens: request.maxTokens ?? 0,
             worstCase: worstCase(estimate, priced))
         let ticket: Governor.Ticket
         switch await run.governor.admit(demand) {
@@ -134,8 +134,7 @@ extension Exchange {
         case .success(let completion):
             let cost = completion.usage.flatMap { Self.cost(of: $0, priced) }
             run.governor.settle(
-                ticket, tokens: completion.usage?.total ?? ticket.demand.tokens,
-                cost: cost ?? ticket.demand.worstCase)
+                ticket, usage: completion.usage, cost: cost ?? ticket.demand.worstCase)
             return .answered(completion, cost: cost, price: priced?.id)
         case .failure(let failure) where failure.kind == .cancelled:
             run.governor.failed(ticket, failure)
@@ -161,6 +160,7 @@ extension Exchange {
     private func nextStep(after failure: Failure) -> Settlement.NextStep {
         let fate = JobFate(
             retryPolicy: run.retryPolicy, chain: chain, attemptsMax: plan.settings.attemptsMax,
+            fallbackWait: run.governor.fallbackWait(in: chain, after: candidate),
             spread: run.governor.spread(of: request.model.provider))
         var random = SystemRandomNumberGenerator()
         return fate.next(

@@ -9,14 +9,18 @@ import Synchronization
 final class Governor: Sendable {
     /// What one request needs.
     struct Demand: Sendable, Hashable {
-        var provider: ProviderName
-        /// Estimated input and the most output.
-        var tokens: Int
+        var model: ModelName
+        /// The estimate.
+        var inputTokens: Int
+        /// The most that the answer may have; 0 where the request names no limit.
+        var outputTokens: Int
         /// The most that it can cost.
         var worstCase: Picodollars
+
+        var tokens: Int { inputTokens + outputTokens }
     }
 
-    /// The right to send one request. Give it back with ``settle(_:tokens:cost:)``, ``failed(_:_:)`` or ``free(_:)``.
+    /// The right to send one request. Give it back with ``settle(_:usage:cost:)``, ``failed(_:_:)`` or ``free(_:)``.
     struct Ticket: Sendable, Hashable {
         var demand: Demand
         fileprivate var place: TokenBucket.Reservation?
@@ -31,38 +35,51 @@ final class Governor: Sendable {
     }
 
     private struct State: Sendable {
+        var book: LimitBook
+        var names: [ModelName: LimiterName] = [:]
         var lanes: [ProviderName: Lane] = [:]
         var budget: BudgetGate
         var budgetWaiters: [CheckedContinuation<Void, Never>] = []
         /// Waits that are going on now, by their reason.
         var waits: [String: Int] = [:]
         var isStopping = false
+
+        mutating func name(
+            of model: ModelName, account: (ProviderName) -> AccountName
+        ) -> LimiterName {
+            if let known = names[model] { return known }
+            let name = LimiterName(account: account(model.provider), model: model.model)
+            names[model] = name
+            return name
+        }
     }
 
-    /// One provider's limits.
+    /// What a run by itself knows of a provider.
     private struct Lane: Sendable {
-        var bucket: TokenBucket
-        var breaker = Breaker()
         var spread = WakeSpread()
         /// Why nothing can be sent to it any more in this run.
         var closed: Failure?
     }
 
     private let state: Mutex<State>
-    private let settings: RunSettings
     private let retryAfterMax: Duration
-    private let time: TimeSource
+    private let account: @Sendable (ProviderName) -> AccountName
+    let time: TimeSource
     /// Waits are cut into slices of this length, so that a stop is noticed.
     private static let waitSlice = Duration.milliseconds(200)
 
+    /// - Parameter account: which account of a provider is asked.
     init(
         settings: RunSettings, spent: Picodollars, retryAfterMax: Duration = RetryPolicy().cap,
+        account: @escaping @Sendable (ProviderName) -> AccountName = { AccountName(provider: $0) },
         time: TimeSource
     ) {
-        self.settings = settings
         self.retryAfterMax = retryAfterMax
+        self.account = account
         self.time = time
-        state = Mutex(State(budget: BudgetGate(limit: settings.budget, spent: spent)))
+        let own = RateLimits(requests: settings.requestsPerMinute, tokens: settings.tokensPerMinute)
+        let budget = BudgetGate(limit: settings.budget, spent: spent)
+        state = Mutex(State(book: LimitBook(own: own), budget: budget))
     }
 
     /// Waits until the request may be sent.
@@ -81,7 +98,11 @@ final class Governor: Sendable {
     /// between, so both are looked at again before going.
     private func waitForTurn(_ demand: Demand) async -> Admission {
         let now = time.now
-        let place = withLane(demand.provider) { $0.bucket.reserve(tokens: demand.tokens, at: now) }
+        let place = withBook(demand.model) { book, name in
+            book.withLimiter(name) {
+                $0.reserve(inputTokens: demand.inputTokens, outputTokens: demand.outputTokens, at: now)
+            }
+        }
         let ticket = Ticket(demand: demand, place: place)
         while let (wait, reason) = obstacle(of: ticket, at: time.now) {
             guard await hold(for: wait, because: reason) else {
@@ -93,20 +114,21 @@ final class Governor: Sendable {
     }
 
     private func obstacle(of ticket: Ticket, at now: Timestamp) -> (Duration, String)? {
-        withLane(ticket.demand.provider) { lane in
+        let provider = ticket.demand.model.provider
+        return withBook(ticket.demand.model) { book, name -> (Duration, String)? in
             if let place = ticket.place {
-                let wait = lane.bucket.wait(for: place, at: now)
-                let isPause = lane.bucket.state.pausedUntil.map { $0 > now } == true
+                let (wait, isPause) = book.withLimiter(name) { bucket in
+                    (bucket.wait(for: place, at: now), bucket.state.pausedUntil.map { $0 > now } == true)
+                }
                 if wait > .zero {
-                    return (
-                        wait,
-                        isPause ? "\(ticket.demand.provider), which asked for a pause" : "the rate limit"
-                    )
+                    return (wait, isPause ? "\(provider), which asked for a pause" : "the rate limit")
                 }
             }
-            if lane.breaker.admits(at: now) { return nil }
-            let until = lane.breaker.opensAgain(after: now) ?? now + Self.waitSlice
-            return (until.since(now), "\(ticket.demand.provider), which rests after failures")
+            return book.withBreaker(name.account) { breaker in
+                if breaker.admits(at: now) { return nil }
+                let until = breaker.opensAgain(after: now) ?? now + Self.waitSlice
+                return (until.since(now), "\(provider), which rests after failures")
+            }
         }
     }
 
@@ -143,36 +165,43 @@ final class Governor: Sendable {
     private func withLane<Result: Sendable>(
         _ provider: ProviderName, _ body: (inout Lane) -> Result
     ) -> Result {
+        state.withLock { body(&$0.lanes[provider, default: Lane()]) }
+    }
+
+    var notes: PolicyNotes { state.withLock { $0.book.notes } }
+
+    func adopt(_ states: PolicyStates, for notes: PolicyNotes, at now: Timestamp) {
+        state.withLock { $0.book.adopt(states, for: notes, at: now) }
+    }
+
+    /// The limits, and the name under which the model's stand among them.
+    func withBook<Result: Sendable>(
+        _ model: ModelName, _ body: (inout LimitBook, LimiterName) -> Result
+    ) -> Result {
         state.withLock { state in
-            var lane =
-                state.lanes[provider]
-                ?? Lane(
-                    bucket: TokenBucket(
-                        requestsPerMinute: settings.requestsPerMinute,
-                        tokensPerMinute: settings.tokensPerMinute))
-            defer { state.lanes[provider] = lane }
-            return body(&lane)
+            let name = state.name(of: model, account: account)
+            return body(&state.book, name)
         }
     }
 }
 
 extension Governor {
-    /// The request was answered.
-    func settle(_ ticket: Ticket, tokens: Int, cost: Picodollars) {
+    /// The request was answered; without usage, what was reserved counts.
+    func settle(_ ticket: Ticket, usage: Usage?, cost: Picodollars) {
         let now = time.now
-        withLane(ticket.demand.provider) { lane in
-            if let place = ticket.place { lane.bucket.settle(place, tokens: tokens) }
-            lane.spread.answered(at: now)
-            lane.breaker.succeeded()
+        withBook(ticket.demand.model) { book, name in
+            if let place = ticket.place, let usage { book.withLimiter(name) { $0.settle(place, usage) } }
+            book.withBreaker(name.account) { $0.succeeded() }
         }
+        withLane(ticket.demand.model.provider) { $0.spread.answered(at: now) }
         settleBudget(ticket, cost: cost)
     }
 
     /// The request was not sent after all.
     func free(_ ticket: Ticket) {
-        withLane(ticket.demand.provider) { lane in
-            if let place = ticket.place { lane.bucket.free(place) }
-            lane.breaker.withdrawn()
+        withBook(ticket.demand.model) { book, name in
+            if let place = ticket.place { book.withLimiter(name) { $0.free(place) } }
+            book.withBreaker(name.account) { $0.withdrawn() }
         }
         settleBudget(ticket, cost: .zero)
     }
@@ -181,21 +210,19 @@ extension Governor {
     /// key or has no money is closed for this run. The provider counts the request, and of its tokens those that it bills.
     func failed(_ ticket: Ticket, _ failure: Failure, cost: Picodollars = .zero) {
         let now = time.now
-        withLane(ticket.demand.provider) { lane in
-            if let place = ticket.place { lane.bucket.settle(place, tokens: failure.usage?.total ?? 0) }
-            lane.breaker.failed(failure.kind, at: now)
-            if failure.kind == .rateLimited {
-                lane.spread.refused(at: now)
-                // A wish beyond the cap is no pause but the end of this run's business with the provider.
-                if let pause = failure.retryAfter {
-                    if pause > retryAfterMax {
-                        lane.closed = failure
-                    } else {
-                        lane.bucket.pause(until: now + pause)
-                    }
-                }
+        // A wish beyond the cap is no pause but the end of this run's business with the provider.
+        let wish = failure.kind == .rateLimited ? failure.retryAfter : nil
+        let isTooLong = wish.map { $0 > retryAfterMax } == true
+        withBook(ticket.demand.model) { book, name in
+            book.withLimiter(name) { bucket in
+                if let place = ticket.place { bucket.settle(place, failure.usage ?? Usage()) }
+                if let wish, !isTooLong { bucket.pause(until: now + wish) }
             }
-            if failure.kind.concernsProvider { lane.closed = failure }
+            book.withBreaker(name.account) { $0.failed(failure.kind, at: now) }
+        }
+        withLane(ticket.demand.model.provider) { lane in
+            if failure.kind == .rateLimited { lane.spread.refused(at: now) }
+            if isTooLong || failure.kind.concernsProvider { lane.closed = failure }
         }
         settleBudget(ticket, cost: cost)
     }

@@ -9,6 +9,8 @@ struct JobFate: Sendable {
     var chain: FallbackChain
     /// How many requests the job may cost.
     var attemptsMax: Int
+    /// How long the next model of the chain would have to be waited for; nil where there is none.
+    var fallbackWait: Duration?
     /// How requests that were turned away by a rate limit come back.
     var spread = WakeSpread()
 
@@ -39,13 +41,15 @@ struct JobFate: Sendable {
     }
 
     /// A request that was turned away cost nothing and says nothing of the job, so it does not count as one of the job's
-    /// attempts: however long the limit holds, no answer is lost to it. Nil when the provider asks for a longer wait
-    /// than the policy's cap: then the next model is asked, if there is one.
+    /// attempts: however long the limit holds, no answer is lost to it. If the next model can be asked before the wish is
+    /// over, the job comes back for that one (see ``JobWorker``). Nil when the provider asks for a
+    /// longer wait than the policy's cap: then the next model is asked, if there is one.
     private func comeBack(
         after failure: Failure, at now: Timestamp, random: inout some RandomNumberGenerator
     ) -> Settlement.NextStep? {
         let wish = failure.retryAfter ?? .zero
         guard wish <= retryPolicy.cap else { return nil }
+        if let fallbackWait, fallbackWait < wish { return .release(at: now + fallbackWait) }
         return .release(at: now + wish + spread.wait(random: &random))
     }
 }

@@ -38,21 +38,30 @@ struct JobWorker: Sendable {
         try await exchange.perform()
     }
 
-    /// The first model from `start` on whose provider can be asked in this run.
+    /// The first model from `start` on whose provider can be asked in this run; or one after it, if that one can be asked
+    /// before the first one's pause or rest is over.
     private func choose(
         from chain: FallbackChain, startingAt start: Int
     ) -> (candidate: Int, provider: any Provider)? {
+        var choice: (candidate: Int, provider: any Provider)?
         for candidate in min(start, chain.candidates.count - 1)..<chain.candidates.count {
-            let name = chain.candidates[candidate].provider
-            guard run.governor.closure(of: name) == nil else { continue }
+            let model = chain.candidates[candidate]
+            guard run.governor.closure(of: model.provider) == nil else { continue }
+            if let choice {
+                let asked = run.governor.askedWait(of: chain.candidates[choice.candidate])
+                guard run.governor.expectedWait(of: model) < asked else { continue }
+            }
             do {
-                return (candidate, try run.providers.provider(for: chain.candidates[candidate]))
+                choice = (candidate, try run.providers.provider(for: model))
             } catch {
                 run.governor.close(
-                    name, because: Failure(kind: .unauthorized, provider: name, message: "\(error)"))
+                    model.provider,
+                    because: Failure(kind: .unauthorized, provider: model.provider, message: "\(error)"))
+                continue
             }
+            if run.governor.askedWait(of: model) == .zero { break }
         }
-        return nil
+        return choice
     }
 
     private func giveBack(_ job: LeasedJob) async throws {

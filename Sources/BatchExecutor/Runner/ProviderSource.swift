@@ -9,10 +9,15 @@ public protocol ProviderSource: Sendable {
     /// an entry in the catalogue, a dialect.
     func provider(for model: ModelName) throws -> any Provider
 
+    /// Whose limits a request to that provider counts against; without it, all keys of a provider count as one.
+    func account(of provider: ProviderName) -> AccountName
+
     /// Looks whether anybody listens where the models are served; gives the failures of those where nobody does.
     func unreachable(among models: [ModelName]) async -> [Failure]
 }
 
 extension ProviderSource {
     public var names: Set<ProviderName> { KnownProviders.builtIn }
+
+    public func account(of provider: ProviderName) -> AccountName { AccountName(provider: provider) }
 }

@@ -36,8 +36,8 @@ extension WriteContext {
                 """
                 INSERT INTO messages (
                     session_id, position, role, content, reasoning, tool_call_id, is_error, is_protected,
-                    created_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                    created_at, continuation)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                 """)
             insert.bind(1, session)
             insert.bind(2, position)
@@ -48,6 +48,7 @@ extension WriteContext {
             insert.bind(7, message.isError)
             insert.bind(8, message.isProtected)
             insert.bind(9, now.milliseconds)
+            insert.bind(10, message.role == .assistant ? message.continuation?.text(sortsKeys: true) : nil)
             try insert.run()
             try insertToolCalls(message.toolCalls, of: connection.lastInsertedID)
         }
@@ -59,6 +60,8 @@ extension WriteContext {
         var reasoning: String?
         var toolCalls: [ToolCall] = []
         var finishReason: String?
+        /// See ``Completion/continuation``.
+        var continuation: JSON?
         var status: StaticString
         /// Not its job's answer: it came when the job was somebody else's.
         var isExtra = false
@@ -72,10 +75,10 @@ extension WriteContext {
             """
             INSERT INTO messages (
                 session_id, position, role, content, reasoning, status, finish_reason, attempt_id, extra,
-                created_at)
+                created_at, continuation)
             VALUES (
                 ?1, (SELECT coalesce(max(position) + 1, 0) FROM messages WHERE session_id = ?1), 'assistant',
-                ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """)
         insert.bind(1, session)
         insert.bind(2, reply.content)
@@ -85,6 +88,7 @@ extension WriteContext {
         insert.bind(6, attempt.number)
         insert.bind(7, reply.isExtra)
         insert.bind(8, now.milliseconds)
+        insert.bind(9, reply.continuation?.text(sortsKeys: true))
         try insert.run()
         try insertToolCalls(reply.toolCalls, of: connection.lastInsertedID)
     }

@@ -147,7 +147,8 @@ extension WriteContext {
         try insertReply(
             Reply(
                 content: completion.text, reasoning: completion.reasoning, toolCalls: completion.toolCalls,
-                finishReason: completion.finishReason.word, status: "complete", isExtra: isExtra),
+                finishReason: completion.finishReason.word, continuation: completion.continuation,
+                status: "complete", isExtra: isExtra),
             to: settlement.session.number, from: settlement.attempt, at: settlement.at)
         try insertUsage(completion.usage, of: settlement.attempt, cost: cost, price: price)
         rollups.addAnswer(settlement, usage: completion.usage, cost: cost)

@@ -42,7 +42,7 @@ extension AnthropicCodec {
         answer.text = content.text
         answer.reasoning = content.reasoning.isEmpty ? nil : content.reasoning
         answer.toolCalls = content.toolCalls
-        answer.continuation = AnthropicContinuation.json(of: content.wholeBlocks, provider: context.provider)
+        answer.continuation = AnthropicContinuation.json(of: content, provider: context.provider)
         answer.finishReason = stopReason.map(Self.finishReason) ?? .stop
         if answer.finishReason == .contentFilter { answer.refusal = details?["explanation"]?.stringValue }
         if stopReason == Self.windowExceeded, answer.text.isEmpty, answer.toolCalls.isEmpty {

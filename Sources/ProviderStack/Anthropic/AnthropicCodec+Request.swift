@@ -35,8 +35,9 @@ extension AnthropicCodec {
 
     /// The request in the dialect's own terms.
     ///
-    /// There is no native form for "any JSON object", so that is asked for in the system prompt. `output_config` holds more
-    /// than the format: one among the options (an effort, say) does not push the format out.
+    /// There is no native form for "any JSON object", so that is asked for in the system prompt.
+    /// `output_config` holds more than the format: one among the options (an effort, say) does not push the
+    /// format out.
     private static func adapted(_ request: CompletionRequest) -> CompletionRequest {
         var request = request
         if request.responseFormat == .jsonObject { request.responseFormat = .jsonByPrompt }

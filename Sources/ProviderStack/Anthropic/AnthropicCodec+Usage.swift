@@ -4,8 +4,8 @@ public import ParleyCore
 extension AnthropicCodec {
     /// Sorts a provider's counts into buckets that do not overlap; nil where there are none.
     ///
-    /// `input_tokens` is what came after the last cached token, so reads and writes of the cache stand beside it. What was
-    /// written counts as kept for five minutes where `cache_creation` does not say otherwise.
+    /// `input_tokens` is what came after the last cached token, so reads and writes of the cache stand beside
+    /// it. What was written counts as kept for five minutes where `cache_creation` does not say otherwise.
     public static func usage(from counts: JSON?) -> Usage? {
         guard let counts, counts["input_tokens"] != nil || counts["output_tokens"] != nil else { return nil }
         func count(_ value: JSON?) -> Int { CodecContext.count(value) }
@@ -23,8 +23,8 @@ extension AnthropicCodec {
 
     /// The counts of a stream after another event has told some.
     ///
-    /// Each is a total so far, never an addition. Some servers tell the input only at the end, with zeros at the start, and
-    /// some the other way round: an input of nothing at all never pushes real figures out.
+    /// Each is a total so far, never an addition. Some servers tell the input only at the end, with zeros at
+    /// the start, and some the other way round: an input of nothing at all never pushes real figures out.
     static func counts(_ known: JSONObject, updatedBy told: JSON?) -> JSONObject {
         guard case .object(let told)? = told else { return known }
         var counts = known

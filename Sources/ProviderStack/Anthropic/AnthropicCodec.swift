@@ -4,8 +4,9 @@ public import ParleyCore
 ///
 /// Written after Anthropic's documentation and the types of its Python SDK, as of August 2026.
 public struct AnthropicCodec: Sendable, Hashable {
-    /// The length of an answer where the request names none, because the dialect insists on one: what every present Claude
-    /// allows (Haiku 3.5 no more). A budget for thinking that the request's options give comes on top.
+    /// The length of an answer where the request names none, because the dialect insists on one: what every
+    /// present Claude allows (Haiku 3.5 no more). A budget for thinking that the request's options give comes
+    /// on top.
     public static let maxTokensDefault = 8192
 
     /// The version of the dialect; there has been no later one.

@@ -20,6 +20,8 @@ struct AnthropicContent: Sendable {
     }
 
     var toolCalls: [ToolCall] { assembler.calls }
+    /// Nothing but texts and tool calls has come.
+    var isPlain: Bool { blocks.allSatisfy { $0.kind == "text" || $0.kind == "tool_use" } }
 
     /// Takes in a block that may grow.
     mutating func start(_ block: JSON?, at index: Int?) -> [CompletionEvent] {
@@ -58,6 +60,18 @@ struct AnthropicContent: Sendable {
             guard let place = index.flatMap({ places[$0] }) ?? blocks.indices.last else { return [] }
             return add(input: delta["partial_json"]?.stringValue, at: place)
         default: return []
+        }
+    }
+
+    /// Takes in a piece of a block that was read without a tree.
+    mutating func add(_ delta: AnthropicDelta) -> [CompletionEvent] {
+        switch delta.kind {
+        case .text: return add(text: delta.piece, at: place(of: delta.index, kind: "text"))
+        case .thinking: return add(thinking: delta.piece, at: place(of: delta.index, kind: "thinking"))
+        case .input:
+            guard let place = delta.index.flatMap({ places[$0] }) ?? blocks.indices.last else { return [] }
+            return add(input: delta.piece, at: place)
+        case nil: return []
         }
     }
 

@@ -1,11 +1,12 @@
 import OrderedCollections
 import ParleyCore
 
-/// The blocks of an answer that must go back as they came: signed thinking, hidden thinking, what the provider's own tools
-/// did.
+/// The blocks of an answer that must go back as they came: signed thinking, hidden thinking, what the
+/// provider's own tools did.
 ///
-/// Kept in ``Completion/continuation`` as `{"dialect": "anthropic", "provider": …, "content": [every block of the answer]}`. It
-/// goes back only to the provider that wrote it, because nobody else can check its signatures.
+/// Kept in ``Completion/continuation`` as `{"dialect": "anthropic", "provider": …, "content": [every block of
+/// the answer]}`. It goes back only to the provider that wrote it, because nobody else can check its
+/// signatures.
 struct AnthropicContinuation {
     let blocks: [JSON]
 
@@ -16,12 +17,11 @@ struct AnthropicContinuation {
         self.blocks = blocks
     }
 
-    /// What is kept of an answer; nil for one of texts and tool calls alone, which its message says as well.
-    static func json(of blocks: [JSON], provider: ProviderName) -> JSON? {
-        let isPlain = blocks.allSatisfy { $0["type"] == "text" || $0["type"] == "tool_use" }
-        if isPlain { return nil }
+    /// What is kept of an answer; nil for one that its message tells whole.
+    static func json(of content: AnthropicContent, provider: ProviderName) -> JSON? {
+        if content.isPlain { return nil }
         return [
-            "content": .array(blocks), "dialect": .string(Dialect.anthropic.rawValue),
+            "content": .array(content.wholeBlocks), "dialect": .string(Dialect.anthropic.rawValue),
             "provider": .string(provider.text),
         ]
     }

@@ -3,8 +3,9 @@ public import ParleyCore
 
 /// Reads a streamed answer, event by event, and judges it at its end.
 ///
-/// The input's figures come at the start, the output's at the end, each as a total. Pings and events of an unknown
-/// type are passed over, as the dialect's rules for later versions demand. An event that is no JSON is counted and skipped.
+/// The input's figures come at the start, the output's at the end, each as a total. Pings and events of an
+/// unknown type are passed over, as the dialect's rules for later versions demand. An event that is no JSON
+/// is counted and skipped.
 public struct AnthropicStream: ServerSentReader {
     private let codec: AnthropicCodec
     private let request: CompletionRequest
@@ -28,6 +29,19 @@ public struct AnthropicStream: ServerSentReader {
     public init(codec: AnthropicCodec, request: CompletionRequest) {
         self.codec = codec
         self.request = request
+    }
+
+    /// Reads an event where it lies: a piece of a block without a tree of values, all else by the parser, with the same
+    /// outcome.
+    public mutating func read(_ event: EventSlice, into events: inout [CompletionEvent]) {
+        if isDone { return }
+        var delta = AnthropicDelta()
+        if event.withData({ delta.skim($0) }) {
+            hasBegun = true
+            events += content.add(delta)
+        } else {
+            events += read(event.copy)
+        }
     }
 
     /// Reads the data of one server-sent event; its type stands in the data as well as in its name.
@@ -81,7 +95,8 @@ public struct AnthropicStream: ServerSentReader {
         return []
     }
 
-    /// Judges the answer once the stream has ended: the last events and the whole answer, or why there is none.
+    /// Judges the answer once the stream has ended: the last events and the whole answer, or why there is
+    /// none.
     ///
     /// `malformedLines` are those that the event parser has counted.
     public mutating func finish(malformedLines: Int) -> Result<StreamEnd, Failure> {

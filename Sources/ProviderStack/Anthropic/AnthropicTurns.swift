@@ -1,11 +1,11 @@
 import OrderedCollections
 import ParleyCore
 
-/// A conversation as the Messages dialect takes it: the system prompt apart, then the turns of user and assistant, one after
-/// the other, each made of blocks.
+/// A conversation as the Messages dialect takes it: the system prompt apart, then the turns of user and
+/// assistant, one after the other, each made of blocks.
 ///
-/// Neighbours of one role become one turn, so that the results of parallel calls stand together, in front of whatever
-/// else the turn holds. Texts without a visible character are left out, because they are refused.
+/// Neighbours of one role become one turn, so that the results of parallel calls stand together, in front of
+/// whatever else the turn holds. Texts without a visible character are left out, because they are refused.
 struct AnthropicTurns {
     /// What the user is taken to have said where a conversation has no turn or starts with the assistant's.
     static let opening = "Begin."
@@ -31,7 +31,7 @@ struct AnthropicTurns {
         for (index, message) in leading.enumerated() where !Self.isBlank(message.content) {
             prompt.append(Self.text(message.content).marked(marks.messageIndex == index))
         }
-        system = prompt.isEmpty ? nil : Self.shortened(prompt)
+        if !prompt.isEmpty { system = Self.shortened(prompt) }
 
         var turns: [Turn] = []
         for (index, message) in request.messages.enumerated().dropFirst(leading.count) {
@@ -108,11 +108,14 @@ struct AnthropicTurns {
         return blocks
     }
 
-    /// A block of an earlier answer as it is sent back; nil for an empty text, which the provider writes but does not take.
+    /// A block of an earlier answer as it is sent back; nil for an empty text, which the provider writes but
+    /// does not take.
     private static func repeated(_ block: JSON) -> JSON? {
         guard case .object(var members) = block else { return nil }
         switch members["type"]?.stringValue {
-        case "text": return isBlank(members["text"]?.stringValue ?? "") ? nil : block
+        case "text":
+            if isBlank(members["text"]?.stringValue ?? "") { return nil }
+            return block
         case "tool_use":
             members["id"] = .string(accepted(id: members["id"]?.stringValue ?? ""))
             return .object(members)
@@ -150,7 +153,8 @@ extension AnthropicTurns {
         ["text", "tool_use", "tool_result"].contains(block["type"]?.stringValue)
     }
 
-    /// A call's id in the letters that the dialect takes; other providers use more (Moonshot's are `functions.name:0`).
+    /// A call's id in the letters that the dialect takes; other providers use more (Moonshot's are
+    /// `functions.name:0`).
     private static func accepted(id: String) -> String {
         guard !id.isEmpty else { return "call" }
         let isAccepted = id.utf8.allSatisfy { byte in

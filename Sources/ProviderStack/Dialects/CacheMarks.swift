@@ -3,9 +3,10 @@ public import ParleyCore
 
 /// Which parts of a request are marked `cache_control` for the provider's cache: the end of each stable part.
 ///
-/// A mark says "keep all up to here", in the order tools, system prompt, messages. The tools and the system prompt count as
-/// shared always, the messages as far as ``CompletionRequest/sharedMessages`` says. That makes three marks at the most;
-/// Anthropic allows four. A prefix under the provider's minimum is passed over there, so no length is weighed here.
+/// A mark says "keep all up to here", in the order tools, system prompt, messages. The tools and the system
+/// prompt count as shared always, the messages as far as ``CompletionRequest/sharedMessages`` says. That
+/// makes three marks at the most; Anthropic allows four. A prefix under the provider's minimum is passed over
+/// there, so no length is weighed here.
 public struct CacheMarks: Sendable, Hashable {
     /// What a mark looks like: kept for five minutes, which each use renews.
     public static let control: JSON = ["type": "ephemeral"]
@@ -24,11 +25,13 @@ public struct CacheMarks: Sendable, Hashable {
 
     private init() {}
 
-    /// The marks of a request: none unless the provider takes them (the hint `marks`) or the model is a Claude.
+    /// The marks of a request: none unless the provider takes them (the hint `marks`) or the model is a
+    /// Claude.
     ///
-    /// `canMark` says which messages have a place for a mark in the dialect; the last shared one that has gets it. By
-    /// default these are the messages with text, because an empty text must not be marked. A request whose own options
-    /// write the marked parts, or cache control itself, is left as its writer wants it.
+    /// `canMark` says which messages have a place for a mark in the dialect; the last shared one that has
+    /// gets it. By default these are the messages with text, because an empty text must not be marked. A
+    /// request whose own options write the marked parts, or cache control itself, is left as its writer wants
+    /// it.
     public init(
         for request: CompletionRequest, hint: ProviderEntry.CacheHint,
         canMark: (Message) -> Bool = { !$0.content.isEmpty }

@@ -47,11 +47,18 @@ extension CodecContext {
         case "insufficient_quota", "insufficient_balance", "insufficient_credits", "quota_exceeded",
             "exceeded_current_quota_error", "credit_balance_too_low", "payment_required":
             return .quotaExhausted
+        // A ChatGPT subscription's allowance: hours or days until the next.
+        case "usage_limit_reached", "usage_not_included": return .quotaExhausted
+        // Z.ai's numbers for an empty account and for a plan that is used up.
+        case "1113", "1308", "1310": return .quotaExhausted
         case "context_length_exceeded", "context_window_exceeded", "exceed_context_size_error",
             "string_above_max_length", "request_too_large":
             return .contextTooLong
         case "content_filter", "content_policy_violation", "responsibleaipolicyviolation",
             "moderation_blocked", "data_inspection_failed":
+            return .contentRefused
+        // The Responses dialect's words for a prompt that its policies stop.
+        case "invalid_prompt", "bio_policy", "cyber_policy", "image_content_policy_violation":
             return .contentRefused
         case "rate_limit_exceeded", "rate_limit_error", "resource_exhausted", "rate_limit_reached_error":
             return .rateLimited
@@ -76,6 +83,8 @@ extension CodecContext {
         for name in ["message", "detail", "error_description", "msg", "title"] {
             if let text = error[name]?.stringValue, !text.isEmpty { return text }
         }
+        // Mistral puts FastAPI's list where others have words.
+        if let inner = error["message"], case .object = inner { return message(of: inner, status: status) }
         // FastAPI lists what it finds wrong; `input` would echo the prompt.
         if let details = error["detail"]?.arrayValue {
             let flaws = details.compactMap { flaw in

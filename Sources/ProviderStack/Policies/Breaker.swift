@@ -5,20 +5,13 @@ public import ParleyCore
 /// A plain value: no clock, lock or task inside. Callers pass `now` and act on the answer; ``state`` is what the
 /// database keeps between two runs.
 public struct Breaker: Sendable, Hashable {
-    public enum State: Sendable, Hashable {
-        /// Calls go through; so many in a row have failed.
-        case closed(failures: Int)
-        /// No call goes through before that moment.
-        case open(until: Timestamp)
-        /// One call is in the air to look; if nothing is heard of it until then, another may look.
-        case probing(until: Timestamp)
-    }
+    public typealias State = BreakerState
 
     /// So many failures in a row open it.
     public var failuresMax: Int
     /// How long it stays open, and how long a probe is waited for.
     public var rest: Duration
-    public private(set) var state: State
+    public internal(set) var state: State
 
     public init(failuresMax: Int = 5, rest: Duration = .seconds(30), state: State = .closed(failures: 0)) {
         precondition(failuresMax > 0, "a breaker must let at least one call through")

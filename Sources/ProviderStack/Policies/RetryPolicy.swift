@@ -37,10 +37,9 @@ public struct RetryPolicy: Sendable, Hashable {
         after failure: Failure, attempt: Int, retriesMax: Int? = nil,
         random: inout some RandomNumberGenerator
     ) -> Duration? {
-        guard failure.kind.advice == .retry, attempt <= retriesMax ?? self.retriesMax(after: failure.kind)
-        else {
-            return nil
-        }
+        guard failure.kind.advice == .retry, failure.code != Failure.limitTimeoutCode,
+            attempt <= retriesMax ?? self.retriesMax(after: failure.kind)
+        else { return nil }
         if let wish = failure.retryAfter { return wish > cap ? nil : wish }
         if failure.kind == .emptyReply { return min(emptyDelay, cap) }
         let ceiling = min(cap.milliseconds, base.milliseconds << min(max(attempt - 1, 0), 30))

@@ -37,11 +37,13 @@ public struct RateLimitReading: Sendable, Hashable {
         self.outputTokens = outputTokens
     }
 
-    /// Reads `x-ratelimit-{limit,remaining,reset}-…` and Anthropic's `anthropic-ratelimit-…-{limit,remaining,reset}` for requests,
-    /// tokens, input tokens and output tokens; nil when none of them stands there.
+    /// Reads `x-ratelimit-{limit,remaining,reset}-…` and Anthropic's
+    /// `anthropic-ratelimit-…-{limit,remaining,reset}` for requests, tokens, input tokens and output tokens;
+    /// nil when none of them stands there.
     ///
-    /// `header` gives a header's value by its lower-case name. Anthropic writes a moment (RFC 3339) where the others write how
-    /// long it takes: without `now` it cannot be turned into a duration and is left out. One in the past is zero.
+    /// `header` gives a header's value by its lower-case name. Anthropic writes a moment (RFC 3339) where the
+    /// others write how long it takes: without `now` it cannot be turned into a duration and is left out. One
+    /// in the past is zero.
     public init?(now: Timestamp? = nil, header: (String) -> String?) {
         func window(_ kind: String) -> Window {
             func value(_ figure: String) -> String? {

@@ -13,6 +13,15 @@ struct SimulateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens a minute; more are answered 429.", valueName: "n"))
     var tpm: Int?
 
+    @Option(help: ArgumentHelp("Input tokens a minute, apart from the output.", valueName: "n"))
+    var inputTpm: Int?
+
+    @Option(help: ArgumentHelp("Output tokens a minute, apart from the input.", valueName: "n"))
+    var outputTpm: Int?
+
+    @Option(help: ArgumentHelp("The longest prompt, in tokens; a longer one is refused.", valueName: "n"))
+    var context: Int?
+
     @Option(help: ArgumentHelp("How long an answer takes (default: 100).", valueName: "ms"))
     var latencyMs: Int?
 
@@ -56,7 +65,11 @@ struct SimulateOptions: ParsableArguments {
     var key: String?
 
     func validate() throws {
-        for (name, value) in [("--rpm", rpm), ("--tpm", tpm)] {
+        let limits = [
+            ("--rpm", rpm), ("--tpm", tpm), ("--input-tpm", inputTpm), ("--output-tpm", outputTpm),
+            ("--context", context),
+        ]
+        for (name, value) in limits {
             if let value, value < 1 { throw ValidationError("\(name) is \(value), but must be at least 1") }
         }
         for (name, value) in [("--latency-ms", latencyMs), ("--retry-after-ms", retryAfterMs)] {
@@ -73,7 +86,8 @@ struct SimulateOptions: ParsableArguments {
 
     var settings: SimulatorSettings {
         var settings = SimulatorSettings(
-            requestsPerMinute: rpm, tokensPerMinute: tpm, errorRate: errorRate ?? 0, apiKey: key)
+            requestsPerMinute: rpm, tokensPerMinute: tpm, inputTokensPerMinute: inputTpm,
+            outputTokensPerMinute: outputTpm, contextTokensMax: context, errorRate: errorRate ?? 0, apiKey: key)
         if let seed { settings.seed = seed }
         if let latencyMs { settings.latency = .milliseconds(latencyMs) }
         if let jitter { settings.latencyJitter = jitter }
@@ -87,7 +101,7 @@ struct SimulateOptions: ParsableArguments {
 
     /// The variables that shape the simulator in process.
     static let variables = [
-        "RPM", "TPM", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT", "FAULT_POINT", "RETRY_AFTER_MS", "SEED",
+        "RPM", "TPM", "INPUT_TPM", "OUTPUT_TPM", "CONTEXT", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT", "FAULT_POINT", "RETRY_AFTER_MS", "SEED",
     ].map { Variable.prefix + "SIMULATE_" + $0 }
 
     static func settings(from environment: [String: String]) throws -> SimulatorSettings {

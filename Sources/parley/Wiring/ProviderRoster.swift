@@ -54,6 +54,11 @@ final class ProviderRoster: ProviderSource {
         }
     }
 
+    func account(of provider: ProviderName) -> AccountName {
+        let account = isInProcess(provider) ? nil : try? catalogue.account(provider, environment: environment)
+        return account?.accountName ?? AccountName(provider: provider)
+    }
+
     private func make(_ name: ProviderName) throws -> any Provider {
         if isInProcess(name) {
             return SimulatedProvider(settings: try SimulateOptions.settings(from: environment))
