@@ -9,7 +9,6 @@ extension ProviderEntry.Quirks {
         case .marks: words.append("cache marks")
         case .key: words.append("cache key")
         }
-        if forwardsCacheMarks { words.append("cache marks where the model reads them") }
         switch toolEmulation {
         case .never: break
         case .onRefusal: words.append("tools in words once refused")
@@ -19,7 +18,11 @@ extension ProviderEntry.Quirks {
         if streamsWholeAnswers { words.append("never streams") }
         if instructionsDefault != nil { words.append("wants instructions") }
         if refusesLimits { words.append("no limit on answers") }
-        if refusesSchemas { words.append("schemas in words") }
+        switch answerForms {
+        case .all: break
+        case .objectsOnly: words.append("schemas in words")
+        case .schemasOnly: words.append("objects by a schema")
+        }
         if let strictPath { words.append("strict schemas at \(strictPath)") }
         if let stickyHeader { words.append("one machine a conversation (\(stickyHeader))") }
         if wantsReasoningBack { words.append("wants its reasoning back") }
