@@ -114,6 +114,9 @@ let package = Package(
             name: "codec-bench",
             dependencies: ["ParleyCore", "ProviderStack", "AllocationCount", orderedCollections],
             path: "Benchmarks/CodecBench", swiftSettings: strict),
+        .target(
+            name: "TestKit", dependencies: ["ParleyCore", "ProviderSimulator"], path: "Tests/TestKit",
+            swiftSettings: strict),
         tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
         tests(
             "ConversationStoreTests",
@@ -123,7 +126,7 @@ let package = Package(
             "ProviderStackTests",
             [
                 "ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP,
-                orderedCollections,
+                orderedCollections, "TestKit",
             ],
             resources: [.copy("Fixtures")]),
         tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore", orderedCollections]),
@@ -131,7 +134,7 @@ let package = Package(
             "BatchExecutorTests",
             [
                 "BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
-                orderedCollections,
+                orderedCollections, "TestKit",
             ]),
         tests("UsageReportTests", ["UsageReport", "ParleyCore", orderedCollections]),
         tests(

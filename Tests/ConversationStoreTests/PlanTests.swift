@@ -12,15 +12,19 @@ struct PlanTests {
 
     /// The steps of the plan that read all of a table that grows.
     private func scans(_ sql: String, in database: Database) throws -> [String] {
-        let explain = try ConversationStore.Statement(
-            composed: "EXPLAIN QUERY PLAN " + sql, on: try #require(database.sqliteConnection))
-        var steps: [String] = []
-        while try explain.step() { steps.append(explain.text(3)) }
-        return steps.filter { step in
+        try steps(sql, in: database).filter { step in
             let words = step.split(separator: " ")
             return words.first == "SCAN" && words.count > 1 && words[1] != "CONSTANT"
                 && !Self.small.contains(String(words[1]))
         }
+    }
+
+    private func steps(_ sql: String, in database: Database) throws -> [String] {
+        let explain = try ConversationStore.Statement(
+            composed: "EXPLAIN QUERY PLAN " + sql, on: try #require(database.sqliteConnection))
+        var steps: [String] = []
+        while try explain.step() { steps.append(explain.text(3)) }
+        return steps
     }
 
     /// A life with everything in it, so that each statement of the writer has been prepared.
@@ -119,12 +123,10 @@ struct PlanTests {
         #expect(queries.count >= 3)
         try await test.store.read { database in
             for sql in queries {
-                let steps = try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + sql).map {
-                    $0["detail"] as String
-                }
+                let plan = try steps(sql, in: database)
                 #expect(try scans(sql, in: database) == [], "\(sql)")
-                #expect(!steps.contains { $0.contains("TEMP B-TREE") }, "\(steps)")
-                #expect(steps.contains { $0.hasPrefix("SEARCH f USING") }, "\(steps)")
+                #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+                #expect(plan.contains { $0.hasPrefix("SEARCH f USING") }, "\(plan)")
             }
         }
     }

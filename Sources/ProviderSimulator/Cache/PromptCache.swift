@@ -9,6 +9,10 @@ struct PromptCache: Sendable {
     struct Prefix: Sendable, Hashable {
         var tokens: Int
         var hash: UInt64
+        /// A block of the prompt ends here.
+        var endsBlock = false
+        /// It is as long as a whole number of units; always so where there are none.
+        var endsUnit = true
     }
 
     /// What one request asks of the cache.
@@ -54,7 +58,7 @@ struct PromptCache: Sendable {
     mutating func use(_ look: Look) -> Use {
         switch look.rules.places {
         case .steps: useSteps(look)
-        case .units: useUnits(look)
+        case .units(let tokens): useUnits(look, tokens: tokens)
         case .marks(let lookback, _): useMarks(look, lookback: lookback)
         }
     }
@@ -76,20 +80,21 @@ struct PromptCache: Sendable {
         return use
     }
 
-    /// What has been seen is not kept yet: it is once a second request comes by it, for a third to read.
-    private mutating func useUnits(_ look: Look) -> Use {
+    /// A whole input is kept at once. Of other beginnings none is, until a second request comes by: then what both share is
+    /// kept, for a third to read.
+    private mutating func useUnits(_ look: Look, tokens unit: Int) -> Use {
         var use = Use()
         var shared: Prefix?
         func kept(_ prefix: Prefix) -> UInt64 { ~look.key(prefix) }
         for prefix in look.prefixes {
-            if visit(look.key(prefix), look, look.lifetime) { shared = prefix }
+            if prefix.endsUnit, visit(look.key(prefix), look, look.lifetime) { shared = prefix }
             if isReady(kept(prefix), look) {
-                use.read = prefix.tokens
+                use.read = prefix.tokens / unit * unit
                 _ = visit(kept(prefix), look, look.lifetime)
             }
         }
         if let shared, shared.tokens > use.read { _ = visit(kept(shared), look, look.lifetime) }
-        if let whole = look.prefixes.last { _ = visit(kept(whole), look, look.lifetime) }
+        if let whole = look.prefixes.last, whole.endsBlock { _ = visit(kept(whole), look, look.lifetime) }
         return use
     }
 

@@ -18,6 +18,12 @@ struct PromptHash: Sendable {
         var hash = StableHash()
         hash.add(seed)
         hash.add(question.request.model.model)
+        var unit: Int?
+        var ends: Set<Int> = []
+        if case .units(let tokens) = rules.places {
+            unit = tokens * PromptText.bytesPerToken
+            ends = Set(prompt.ends)
+        }
         var prefixes: [PromptCache.Prefix] = []
         prefixes.reserveCapacity(positions.count)
         var route: UInt64 = 0
@@ -32,7 +38,10 @@ struct PromptHash: Sendable {
                 route = hash.value
             }
             add(upTo: position)
-            prefixes.append(.init(tokens: position / PromptText.bytesPerToken, hash: hash.value))
+            prefixes.append(
+                .init(
+                    tokens: position / PromptText.bytesPerToken, hash: hash.value,
+                    endsBlock: ends.contains(position), endsUnit: unit.map { position % $0 == 0 } ?? true))
         }
         add(upTo: bytes.count)
         hash.add(UInt64(bitPattern: Int64(question.request.maxTokens ?? -1)))
@@ -59,6 +68,10 @@ struct PromptHash: Sendable {
         return marks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
+    private static func steps(from least: Int, of tokens: Int, in prompt: PromptText) -> [Int] {
+        Array(stride(from: least, through: prompt.bytes.count, by: tokens * PromptText.bytesPerToken))
+    }
+
     /// The ends of the beginnings that the rules look at, in ascending order.
     private static func positions(
         in prompt: PromptText, rules: CacheRules, marked: [(position: Int, isLong: Bool)]
@@ -66,8 +79,11 @@ struct PromptHash: Sendable {
         let least = rules.tokensMin * PromptText.bytesPerToken
         guard prompt.bytes.count >= least else { return [] }
         switch rules.places {
-        case .steps(let tokens), .units(let tokens):
-            return Array(stride(from: least, through: prompt.bytes.count, by: tokens * PromptText.bytesPerToken))
+        case .steps(let tokens):
+            return steps(from: least, of: tokens, in: prompt)
+        case .units(let tokens):
+            return Set(steps(from: least, of: tokens, in: prompt) + prompt.ends.filter { $0 >= least })
+                .sorted()
         case .marks:
             guard let last = marked.last?.position else { return [] }
             let blocks = prompt.ends.filter { $0 >= least && $0 <= last }

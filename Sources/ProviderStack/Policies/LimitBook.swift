@@ -128,11 +128,13 @@ extension RateLimitReading {
     /// The limits that can be paced: a limit of zero is a fault of the sender.
     var limits: RateLimits {
         func limit(_ window: Window) -> Int? { window.limit.flatMap { $0 > 0 ? $0 : nil } }
-        return RateLimits(requests: limit(requests), tokens: limit(tokens))
+        return RateLimits(
+            requests: limit(requests), tokens: limit(tokens), inputTokens: limit(inputTokens),
+            outputTokens: limit(outputTokens))
     }
 
     /// How long nothing at all can be sent, by the windows that are used up.
     var silence: Duration? {
-        [requests, tokens].compactMap { $0.remaining == 0 ? $0.resetsIn : nil }.max()
+        [requests, tokens, inputTokens, outputTokens].compactMap { $0.remaining == 0 ? $0.resetsIn : nil }.max()
     }
 }

@@ -57,6 +57,9 @@ struct SimulateOptions: ParsableArguments {
     )
     var retryAfterMs: Int?
 
+    @Option(help: ArgumentHelp("How long a stall lasts (default: 30000).", valueName: "ms"))
+    var stallMs: Int?
+
     @Option(
         help: ArgumentHelp("The same seed gives the same answers and faults (default: 0).", valueName: "n"))
     var seed: UInt64?
@@ -72,7 +75,10 @@ struct SimulateOptions: ParsableArguments {
         for (name, value) in limits {
             if let value, value < 1 { throw ValidationError("\(name) is \(value), but must be at least 1") }
         }
-        for (name, value) in [("--latency-ms", latencyMs), ("--retry-after-ms", retryAfterMs)] {
+        let times = [
+            ("--latency-ms", latencyMs), ("--retry-after-ms", retryAfterMs), ("--stall-ms", stallMs),
+        ]
+        for (name, value) in times {
             if let value, value < 0 {
                 throw ValidationError("\(name) is \(value), but must not be negative")
             }
@@ -87,12 +93,14 @@ struct SimulateOptions: ParsableArguments {
     var settings: SimulatorSettings {
         var settings = SimulatorSettings(
             requestsPerMinute: rpm, tokensPerMinute: tpm, inputTokensPerMinute: inputTpm,
-            outputTokensPerMinute: outputTpm, contextTokensMax: context, errorRate: errorRate ?? 0, apiKey: key)
+            outputTokensPerMinute: outputTpm, contextTokensMax: context, errorRate: errorRate ?? 0,
+            apiKey: key)
         if let seed { settings.seed = seed }
         if let latencyMs { settings.latency = .milliseconds(latencyMs) }
         if let jitter { settings.latencyJitter = jitter }
         if let faultPoint { settings.faultPoint = faultPoint }
         if let retryAfterMs { settings.faultRetryAfter = .milliseconds(retryAfterMs) }
+        if let stallMs { settings.stall = .milliseconds(stallMs) }
         if !fault.isEmpty {
             settings.faults = Dictionary(fault.map { ($0.fault, $0.weight) }, uniquingKeysWith: +)
         }
@@ -101,7 +109,8 @@ struct SimulateOptions: ParsableArguments {
 
     /// The variables that shape the simulator in process.
     static let variables = [
-        "RPM", "TPM", "INPUT_TPM", "OUTPUT_TPM", "CONTEXT", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT", "FAULT_POINT", "RETRY_AFTER_MS", "SEED",
+        "RPM", "TPM", "INPUT_TPM", "OUTPUT_TPM", "CONTEXT", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT",
+        "FAULT_POINT", "RETRY_AFTER_MS", "STALL_MS", "SEED",
     ].map { Variable.prefix + "SIMULATE_" + $0 }
 
     static func settings(from environment: [String: String]) throws -> SimulatorSettings {

@@ -76,10 +76,12 @@ extension Failure {
 struct RunnerBench {
     let store: Store
     let folder: URL
+    let time: TimeSource
 
-    init() async throws {
+    init(time: TimeSource = .system) async throws {
+        self.time = time
         folder = FileManager.default.temporaryDirectory.appending(path: "parley-runner-\(UUID().uuidString)")
-        store = try await Store.open(at: folder.appending(path: "test.db").path)
+        store = try await Store.open(at: folder.appending(path: "test.db").path, time: time)
     }
 
     /// Closes the store and removes its folder.
@@ -108,15 +110,16 @@ struct RunnerBench {
     }
 
     func runner(
-        _ provider: ScriptedProvider, concurrency: Int = 8, budget: Picodollars? = nil,
-        unknownPolicy: UnknownPolicy = .retry, gracePeriod: Duration = .seconds(10)
+        _ providers: any ProviderSource, concurrency: Int = 8, budget: Picodollars? = nil,
+        unknownPolicy: UnknownPolicy = .retry, gracePeriod: Duration = .seconds(10),
+        retryPolicy: RetryPolicy = .immediate
     ) -> BatchRunner {
         BatchRunner(
-            store: store, providers: provider,
+            store: store, providers: providers,
             settings: RunSettings(
                 concurrency: concurrency, budget: budget, unknownPolicy: unknownPolicy,
                 gracePeriod: gracePeriod),
-            retryPolicy: .immediate, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            retryPolicy: retryPolicy, time: time, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func answers(of batch: BatchRecord) async throws -> [Answer] {
@@ -130,11 +133,12 @@ struct RunnerBench {
 
 extension BatchSettings {
     static func ofRunner(
-        model: String = "simulator/sim-small", fallbacks: [String] = [], attemptsMax: Int = 10
+        model: String = "simulator/sim-small", fallbacks: [String] = [], attemptsMax: Int = 10,
+        streams: Bool = false
     ) -> BatchSettings {
         BatchSettings(
             model: ModelName(model), fallbacks: fallbacks.compactMap { ModelName($0) }, maxTokens: 100,
-            attemptsMax: attemptsMax)
+            attemptsMax: attemptsMax, streams: streams)
     }
 }
 

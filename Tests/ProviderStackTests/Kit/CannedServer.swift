@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
@@ -6,9 +12,13 @@ import NIOPosix
 final class CannedServer: Sendable {
     enum Step: Sendable {
         case write(String)
+        /// As ``write``, for what is no text: a character cut in two.
+        case bytes([UInt8])
         /// Waits before the next step.
         case pause(TimeAmount)
         case close
+        /// Closes such that the other side's system throws away what it has not read yet.
+        case reset
         /// Says and does nothing more.
         case hang
     }
@@ -101,10 +111,17 @@ private final class CannedHandler: ChannelInboundHandler {
         case .write(let text):
             channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
             perform(rest, on: channel)
+        case .bytes(let bytes):
+            channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+            perform(rest, on: channel)
         case .pause(let time):
             let this = NIOLoopBound(self, eventLoop: channel.eventLoop)
             channel.eventLoop.scheduleTask(in: time) { this.value.perform(rest, on: channel) }
         case .close: channel.close(promise: nil)
+        case .reset:
+            let linger = linger(l_onoff: 1, l_linger: 0)
+            (channel as? any SocketOptionProvider)?.setSoLinger(linger)
+                .whenComplete { _ in channel.close(promise: nil) }
         case .hang: break
         }
     }

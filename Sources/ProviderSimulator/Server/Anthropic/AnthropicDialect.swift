@@ -40,7 +40,9 @@ struct AnthropicDialect: ServerDialect {
     func document(for refusal: SimulatedRefusal, requestID: String) -> JSON {
         [
             "type": "error",
-            "error": ["type": .string(Self.type(of: refusal)), "message": .string(Self.message(for: refusal))],
+            "error": [
+                "type": .string(Self.type(of: refusal)), "message": .string(Self.message(for: refusal)),
+            ],
             "request_id": .string(requestID),
         ]
     }

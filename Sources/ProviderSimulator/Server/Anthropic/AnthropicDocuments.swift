@@ -47,7 +47,8 @@ struct AnthropicDocuments {
                     ["type": "content_block_stop", "index": .int(index)]))
         }
         frames.append(
-            .event(.closing, ["type": "message_delta", "delta": .object(ending), "usage": usage(isWhole: true)])
+            .event(
+                .closing, ["type": "message_delta", "delta": .object(ending), "usage": usage(isWhole: true)])
         )
         return frames + [.event(.closing, ["type": "message_stop"])]
     }

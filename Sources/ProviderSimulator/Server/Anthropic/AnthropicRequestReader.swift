@@ -27,7 +27,9 @@ struct AnthropicRequestReader {
         var marks: [CacheMark] = []
         let tools = document["tools"]?.arrayValue ?? []
         for (index, tool) in tools.enumerated() {
-            if let isLong = ReadContent.mark(on: tool) { marks.append(CacheMark(.tool(index), isLong: isLong)) }
+            if let isLong = ReadContent.mark(on: tool) {
+                marks.append(CacheMark(.tool(index), isLong: isLong))
+            }
         }
         let system = ReadContent(document["system"]) ?? ReadContent()
         marks += system.marks(in: .system)

@@ -66,7 +66,8 @@ struct OllamaDialect: ServerDialect {
         return frames
     }
 
-    private static func document(_ message: JSON, of exchange: SimulatedExchange, isDone: Bool) -> JSONObject {
+    private static func document(_ message: JSON, of exchange: SimulatedExchange, isDone: Bool) -> JSONObject
+    {
         [
             "model": .string(exchange.completion.model), "remote_host": "parley-simulator",
             "created_at": .string(CalendarDate(exchange.created).internet), "message": message,

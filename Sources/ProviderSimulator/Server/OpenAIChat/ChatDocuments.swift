@@ -32,7 +32,9 @@ struct ChatDocuments {
     }
 
     var frames: [StreamFrame] {
-        var frames = [StreamFrame.data(.opening, chunk(["role": "assistant", "content": "", "refusal": nil]))]
+        var frames = [
+            StreamFrame.data(.opening, chunk(["role": "assistant", "content": "", "refusal": nil]))
+        ]
         frames += exchange.reasoningPieces.map {
             .data(.opening, chunk(["reasoning_content": .string($0)]))
         }

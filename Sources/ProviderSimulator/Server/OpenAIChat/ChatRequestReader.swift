@@ -19,7 +19,9 @@ struct ChatRequestReader {
         var turns: [Message] = []
         var marks: [CacheMark] = []
         for (index, tool) in (document["tools"]?.arrayValue ?? []).enumerated() {
-            if let isLong = ReadContent.mark(on: tool) { marks.append(CacheMark(.tool(index), isLong: isLong)) }
+            if let isLong = ReadContent.mark(on: tool) {
+                marks.append(CacheMark(.tool(index), isLong: isLong))
+            }
         }
         for (index, message) in messages.enumerated() {
             let (turn, content) = try Self.turn(message, at: index)

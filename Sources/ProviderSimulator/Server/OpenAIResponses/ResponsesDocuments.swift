@@ -47,7 +47,8 @@ struct ResponsesDocuments {
         return [
             "id": .string("resp_sim\(id)"), "object": "response", "created_at": .int(exchange.seconds),
             "status": .string(status), "error": nil, "incomplete_details": reason,
-            "instructions": .init(request.system), "max_output_tokens": request.maxTokens.map { .int($0) } ?? nil,
+            "instructions": .init(request.system),
+            "max_output_tokens": request.maxTokens.map { .int($0) } ?? nil,
             "model": .string(completion.model), "output": .array(output), "parallel_tool_calls": true,
             "previous_response_id": nil, "store": false, "truncation": "disabled",
             "metadata": ["simulated": "true"], "usage": isWhole ? usage : nil,
@@ -160,7 +161,10 @@ extension ResponsesDocuments {
         ]
         if let content = item.content {
             events.append(
-                (before, event("\(content.name).added", place.merging([content.member: content.empty]) { $1 }))
+                (
+                    before,
+                    event("\(content.name).added", place.merging([content.member: content.empty]) { $1 })
+                )
             )
         }
         for piece in item.pieces {
@@ -174,7 +178,8 @@ extension ResponsesDocuments {
             ))
         if let content = item.content {
             events.append(
-                (after, event("\(content.name).done", place.merging([content.member: content.filled]) { $1 })))
+                (after, event("\(content.name).done", place.merging([content.member: content.filled]) { $1 }))
+            )
         }
         events.append(
             (after, event("response.output_item.done", ["output_index": .int(index), "item": item.done])))

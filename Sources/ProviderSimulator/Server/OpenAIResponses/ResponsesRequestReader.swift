@@ -53,7 +53,8 @@ struct ResponsesRequestReader {
         switch item["type"]?.stringValue ?? "message" {
         case "message":
             let word = item["role"]?.stringValue ?? ""
-            guard let role = word == "developer" ? .system : Message.Role(rawValue: word), role != .tool else {
+            guard let role = word == "developer" ? .system : Message.Role(rawValue: word), role != .tool
+            else {
                 throw .invalid(
                     "Invalid value: '\(word)'. Supported values are: 'assistant', 'system', 'developer', and 'user'."
                 )
@@ -90,7 +91,8 @@ struct ResponsesRequestReader {
 
     /// What the model said is `output_text`, and what it is told `input_text`.
     private func check(_ content: JSON?, of role: Message.Role, at index: Int) throws(SimulatedRefusal) {
-        let wanted = role == .assistant ? ["output_text", "refusal"] : ["input_text", "input_image", "input_file"]
+        let wanted =
+            role == .assistant ? ["output_text", "refusal"] : ["input_text", "input_image", "input_file"]
         for (part, block) in (content?.arrayValue ?? []).enumerated() {
             let type = block["type"]?.stringValue ?? ""
             guard wanted.contains(type) else {

@@ -22,6 +22,8 @@ import Testing
         switch (dialect, fault) {
         // Ollama knows no filter: such an answer is just empty.
         case (.ollama, .filter): .emptyReply
+        // Neither has a code for it, only words, by which no client may decide.
+        case (.anthropic, .context), (.ollama, .context): .rejected
         default: kinds[fault]
         }
     }
@@ -72,8 +74,9 @@ import Testing
         try await withSimulator(
             in: dialect, Self.settings(fault, at: point), limits: Self.limits(for: fault)
         ) { client, _ in
-            let whole = await failed { () throws(Failure) in try await client.complete(.fixture()) }
-            let streamed = await failed { () throws(Failure) in try await client.stream(.fixture()) { _ in } }
+            let whole = await failed { () throws(Failure) in try await client.complete(Self.request) }
+            let streamed = await failed { () throws(Failure) in try await client.stream(Self.request) { _ in }
+            }
             #expect(whole?.kind == Self.kinds[fault])
             #expect(streamed?.kind == (fault == .stall ? .timedOut : .streamBroken))
             let partial = try #require(streamed?.partialText)
@@ -85,6 +88,9 @@ import Testing
     /// What the answer would have been.
     private static func text() async throws -> String {
         let provider = SimulatedProvider(settings: SimulatorSettings(latency: .zero))
-        return try await provider.complete(.fixture()).text
+        return try await provider.complete(request).text
     }
+
+    /// With a limit: a dialect that must send one would send one of its own, and get another answer.
+    private static let request = CompletionRequest.fixture(maxTokens: 500)
 }

@@ -1,3 +1,4 @@
+import NIOHTTP1
 import OrderedCollections
 import ParleyCore
 import ProviderSimulator
@@ -72,7 +73,8 @@ import Testing
             let names = tags.json?["models"]?.arrayValue?.compactMap { $0["name"]?.stringValue }
             #expect(names == ["qwen3:latest", "llama3.2:latest"])
             for name: JSON in ["qwen3", "qwen3:latest", "llama3.2:latest"] {
-                #expect(try await server.post("/api/chat", Self.body("x", ["model": name])).status == 200)
+                let known = try await server.post("/api/chat", Self.body("x", ["model": name]))
+                #expect(known.status == 200)
             }
             let unknown = try await server.post("/api/chat", Self.body("x", ["model": "phi4"]))
             #expect(unknown.status == 404 && unknown.json == ["error": "model 'phi4' not found"])

@@ -1,3 +1,4 @@
+import NIOHTTP1
 import OrderedCollections
 import ParleyCore
 import ProviderSimulator
@@ -5,7 +6,8 @@ import Testing
 
 /// What the simulator says on the wire where it speaks OpenAI's two languages.
 @Suite struct OpenAIDocumentTests {
-    private static func chat(_ prompt: String, model: String = "sim-small", _ more: JSONObject = [:]) -> JSON {
+    private static func chat(_ prompt: String, model: String = "sim-small", _ more: JSONObject = [:]) -> JSON
+    {
         let base: JSONObject = [
             "model": .string(model), "messages": [["role": "user", "content": .string(prompt)]],
         ]
@@ -112,7 +114,8 @@ import Testing
             #expect(pieces.count > 1)
             let done = answer.events.first { $0.name == "response.function_call_arguments.done" }
             #expect(done?.data["arguments"]?.stringValue == text)
-            #expect(try JSON(parsing: text)["word"]?.stringValue != nil)
+            let arguments = try JSON(parsing: text)
+            #expect(arguments["word"]?.stringValue != nil)
         }
     }
 
@@ -125,23 +128,26 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["max_output_tokens": 5] as JSON, "Invalid 'max_output_tokens'"),
-        (["input": []], "Invalid 'input': empty array"),
-        (["previous_response_id": "resp_1"], "Previous response with id 'resp_1' not found."),
+    /// Members of the request, and what is said to them.
+    private static let refused: [(String, String)] = [
+        (#"{"max_output_tokens": 5}"#, "Invalid 'max_output_tokens'"),
+        (#"{"input": []}"#, "Invalid 'input': empty array"),
+        (#"{"previous_response_id": "resp_1"}"#, "Previous response with id 'resp_1' not found."),
         (
-            ["input": [["type": "function_call_output", "call_id": "c", "output": "x"]]],
+            #"{"input": [{"type": "function_call_output", "call_id": "c", "output": "x"}]}"#,
             "No tool call found for function call output"
         ),
         (
-            ["input": [["role": "assistant", "content": [["type": "input_text", "text": "x"]]]]],
+            #"{"input": [{"role": "assistant", "content": [{"type": "input_text", "text": "x"}]}]}"#,
             "Invalid value: 'input_text'"
         ),
-    ])
-    func `A request that OpenAI refuses is refused`(members: JSON, words: String) async throws {
+    ]
+
+    @Test(arguments: refused)
+    func `A request that OpenAI refuses is refused`(members: String, words: String) async throws {
+        let body = Self.response("x", try JSON(parsing: members).objectValue ?? [:])
         try await withRawSimulator { server in
-            let answer = try await server.post(
-                "/v1/responses", Self.response("x", members.objectValue ?? [:]))
+            let answer = try await server.post("/v1/responses", body)
             #expect(answer.status == 400)
             #expect(answer.json?["error"]?["type"] == "invalid_request_error")
             #expect(answer.json?["error"]?["message"]?.stringValue?.hasPrefix(words) == true)
