@@ -133,7 +133,8 @@ extension FastPathTests {
                 names: [
                     "id", "model", "usage", "error", "x_groq", "choices", "object", "index", "delta",
                     "finish_reason", "message", "content", "reasoning_content", "reasoning", "refusal",
-                    "tool_calls", "role", "function", "name", "arguments", "reasoning_details", "extra_content",
+                    "tool_calls", "role", "function", "name", "arguments", "reasoning_details",
+                    "extra_content",
                 ])
         }
 
