@@ -9,6 +9,8 @@ struct AnthropicContent: Sendable {
     private var blocks: [Block] = []
     /// Where the block with an index of the wire stands in ``blocks``.
     private var places: [Int: Int] = [:]
+    /// The index on the wire of the last of ``blocks``, which nearly every piece belongs to.
+    private var lastIndex: Int?
 
     private struct Block: Sendable {
         /// As it started.
@@ -57,27 +59,34 @@ struct AnthropicContent: Sendable {
             blocks[place].start["citations"] = .array(known + [citation])
             return []
         case "input_json_delta":
-            guard let place = index.flatMap({ places[$0] }) ?? blocks.indices.last else { return [] }
+            guard let place = place(of: index) else { return [] }
             return add(input: delta["partial_json"]?.stringValue, at: place)
         default: return []
         }
     }
 
     /// Takes in a piece of a block that was read without a tree.
-    mutating func add(_ delta: AnthropicDelta) -> [CompletionEvent] {
+    mutating func add(_ delta: AnthropicDelta, to events: inout [CompletionEvent]) {
         switch delta.kind {
-        case .text: return add(text: delta.piece, at: place(of: delta.index, kind: "text"))
-        case .thinking: return add(thinking: delta.piece, at: place(of: delta.index, kind: "thinking"))
+        case .text:
+            // By far the most frequent, so without an array of its own.
+            let place = place(of: delta.index, kind: "text")
+            guard let piece = delta.piece, !piece.isEmpty else { return }
+            blocks[place].gathered += piece
+            text += piece
+            events.append(.text(piece))
+        case .thinking:
+            events += add(thinking: delta.piece, at: place(of: delta.index, kind: "thinking"))
         case .input:
-            guard let place = delta.index.flatMap({ places[$0] }) ?? blocks.indices.last else { return [] }
-            return add(input: delta.piece, at: place)
-        case nil: return []
+            guard let place = place(of: delta.index) else { return }
+            events += add(input: delta.piece, at: place)
+        case nil: break
         }
     }
 
     /// Ends a block. A tool's input that stood in its start alone is told now.
     mutating func stop(at index: Int?) -> [CompletionEvent] {
-        guard let place = index.flatMap({ places[$0] }) ?? blocks.indices.last else { return [] }
+        guard let place = place(of: index) else { return [] }
         return stop(place: place)
     }
 
@@ -99,12 +108,19 @@ struct AnthropicContent: Sendable {
     private mutating func open(_ block: Block, at index: Int?) -> Int {
         blocks.append(block)
         if let index { places[index] = blocks.count - 1 }
+        lastIndex = index
         return blocks.count - 1
+    }
+
+    /// The block with that index, else the one that started last.
+    private func place(of index: Int?) -> Int? {
+        if let index, index != lastIndex, let place = places[index] { return place }
+        return blocks.indices.last
     }
 
     /// The block that a piece belongs to; a new one where the server has not started any of that kind.
     private mutating func place(of index: Int?, kind: String) -> Int {
-        if let place = index.flatMap({ places[$0] }) ?? blocks.indices.last, blocks[place].kind == kind {
+        if let place = place(of: index), blocks[place].kind == kind {
             return place
         }
         return open(Block(start: ["type": .string(kind)], kind: kind), at: index)

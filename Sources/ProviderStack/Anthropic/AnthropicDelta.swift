@@ -39,10 +39,9 @@ struct AnthropicDelta {
         return hasType && kind != nil && skimmer.isWhole()
     }
 
+    /// The type stands first; a piece that comes before it, or is of another kind, is the parser's.
     private mutating func readDelta(_ skimmer: inout JSONSkimmer) {
         var text = SkimmedText()
-        var thinking = SkimmedText()
-        var input = SkimmedText()
         skimmer.enterObject()
         while let name = skimmer.nextName() {
             switch name {
@@ -50,18 +49,14 @@ struct AnthropicDelta {
                 if kind != nil { return skimmer.giveUp() }
                 kind = Self.kind(skimmer.word())
                 if kind == nil { return skimmer.giveUp() }
-            case "text": text.read(&skimmer)
-            case "thinking": thinking.read(&skimmer)
-            case "partial_json": input.read(&skimmer)
+            case "text" where kind == .text: text.read(&skimmer)
+            case "thinking" where kind == .thinking: text.read(&skimmer)
+            case "partial_json" where kind == .input: text.read(&skimmer)
+            case "text", "thinking", "partial_json": return skimmer.giveUp()
             default: skimmer.skip()
             }
         }
-        switch kind {
-        case .text: piece = text.text
-        case .thinking: piece = thinking.text
-        case .input: piece = input.text
-        case nil: break
-        }
+        piece = text.text
     }
 
     private static func kind(_ word: JSONSkimmer.Word?) -> Kind? {

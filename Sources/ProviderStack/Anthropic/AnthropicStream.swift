@@ -38,7 +38,7 @@ public struct AnthropicStream: ServerSentReader {
         var delta = AnthropicDelta()
         if event.withData({ delta.skim($0) }) {
             hasBegun = true
-            events += content.add(delta)
+            content.add(delta, to: &events)
         } else {
             events += read(event.copy)
         }
