@@ -1,9 +1,12 @@
 /// The words of the answers: pieces of a few bytes, as models stream them, the same in each run.
 enum Prose {
     private static let vocabulary = [
-        "The", " quick", " brown", " fox", " jumps", " over", " a", " lazy", " dog", ".", " It", " is", ",", " and",
-        " the", " of", " to", " in", " answer", " follows", ":", " 42", " per", " cent", "ing", "ed", " con", "sider",
-        " that", " with", " prompt", " cache", " tokens", " request", " \"quoted\"", "\n\n", " naïve", " –", " first",
+        "The", " quick", " brown", " fox", " jumps", " over", " a", " lazy", " dog", ".", " It", " is", ",",
+        " and",
+        " the", " of", " to", " in", " answer", " follows", ":", " 42", " per", " cent", "ing", "ed", " con",
+        "sider",
+        " that", " with", " prompt", " cache", " tokens", " request", " \"quoted\"", "\n\n", " naïve", " –",
+        " first",
         " second", " third", "ly", " Paris", " 2024", "(", ")", " therefore", " model", "'s", " limit",
     ]
 

@@ -15,7 +15,9 @@ struct RecordedStream {
     /// What must have been read at the end, or the figure would be of something else.
     let text: String
 
-    private init(_ dialect: Dialect, _ name: String, head: [String], tail: [String], delta: (Int, String) -> String) {
+    private init(
+        _ dialect: Dialect, _ name: String, head: [String], tail: [String], delta: (Int, String) -> String
+    ) {
         let pieces = Prose.pieces(Self.deltas)
         let middle = pieces.enumerated().map { delta($0, JSON.string($1).text()) }
         self.dialect = dialect
@@ -79,8 +81,10 @@ struct RecordedStream {
         func event(_ type: String, _ rest: String, _ number: Int) -> String {
             "event: \(type)\ndata: {\"type\":\"\(type)\",\"sequence_number\":\(number),\(rest)}\n\n"
         }
-        let item = #""item_id":"msg_67c9fdcf37fc8190ba82116e33fb28c507b8b0ad4e5eb654","output_index":0,"content_index":0"#
-        let response = #""response":{"id":"resp_67c9fdcecf488190bdd9a0409de3a1ec","object":"response","model":"gpt-4.1""#
+        let item =
+            #""item_id":"msg_67c9fdcf37fc8190ba82116e33fb28c507b8b0ad4e5eb654","output_index":0,"content_index":0"#
+        let response =
+            #""response":{"id":"resp_67c9fdcecf488190bdd9a0409de3a1ec","object":"response","model":"gpt-4.1""#
         let usage = """
             "usage":{"input_tokens":37,"input_tokens_details":{"cached_tokens":0},"output_tokens":2000,\
             "output_tokens_details":{"reasoning_tokens":0},"total_tokens":2037}
@@ -93,7 +97,9 @@ struct RecordedStream {
         return RecordedStream(
             .openAIResponses, "OpenAI's own",
             head: [
-                event("response.created", "\(response),\"status\":\"in_progress\",\"output\":[],\"usage\":null}", 0)
+                event(
+                    "response.created",
+                    "\(response),\"status\":\"in_progress\",\"output\":[],\"usage\":null}", 0)
             ],
             tail: [
                 event(
@@ -103,7 +109,8 @@ struct RecordedStream {
             delta: { number, piece in
                 event(
                     "response.output_text.delta",
-                    "\(item),\"delta\":\(piece),\"logprobs\":[],\"obfuscation\":\"\(padding(number))\"", number + 1)
+                    "\(item),\"delta\":\(piece),\"logprobs\":[],\"obfuscation\":\"\(padding(number))\"",
+                    number + 1)
             })
     }
 
@@ -128,10 +135,14 @@ struct RecordedStream {
                 event("content_block_stop", #","index":0"#),
                 event(
                     "message_delta",
-                    #","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":2000}"#),
+                    #","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":2000}"#
+                ),
                 event("message_stop", ""),
             ],
-            delta: { event("content_block_delta", ",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\($1)}") })
+            delta: {
+                event(
+                    "content_block_delta", ",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\($1)}")
+            })
     }
 
     private static var ollama: RecordedStream {

@@ -1,3 +1,4 @@
+import OrderedCollections
 import ParleyCore
 import ProviderStack
 
@@ -8,7 +9,7 @@ enum DialectTargets {
     static let ollama = OllamaCodec(account: account("ollama"))
 
     private static let key = "sk-fuzz-0123456789abcdef"
-    private static let request = CompletionRequest(
+    static let request = CompletionRequest(
         model: ModelName(provider: "any", model: "model"), messages: [.user("What is 17 + 25?")])
 
     static func whole(_ bytes: UnsafeBufferPointer<UInt8>, _ codec: some DialectCodec) {
@@ -42,19 +43,41 @@ enum DialectTargets {
     }
 
     /// Each line is the data of one event: the fast path and the parser must make the same of it.
-    static func chunk(_ bytes: UnsafeBufferPointer<UInt8>) {
-        var skimming = OpenAIChatStream(codec: openAIChat, request: request)
-        var parsing = OpenAIChatStream(codec: openAIChat, request: request)
+    static func chunks<Reader: ServerSentReader>(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ reader: () -> Reader
+    ) {
+        var skimming = reader()
+        var parsing = reader()
         for line in bytes.split(separator: 0x0A) {
-            let event = ServerSentEvents.Event(name: nil, data: Array(line))
+            let event = ServerSentEvents.Event(data: Array(line))
             var events: [CompletionEvent] = []
             skimming.read(EventSlice(event), into: &events)
             precondition(parsing.read(event) == events, "the fast path gives other events")
+            precondition(skimming.isDone == parsing.isDone, "only one path has ended")
         }
-        precondition(skimming.malformedChunks == parsing.malformedChunks, "another count of broken chunks")
+        precondition(skimming.usage == parsing.usage, "the fast path gives other figures")
         precondition(
             skimming.finish(malformedLines: 0) == parsing.finish(malformedLines: 0),
             "the fast path gives another end")
+    }
+
+    /// A line with a name that has an escape in it says the same and is never skimmed.
+    static func ollamaLines(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let prefix = Array(#"{"\u0000":0,"#.utf8)
+        var skimming = ollama.stream(for: request)
+        var parsing = ollama.stream(for: request)
+        for line in bytes.split(separator: 0x0A) {
+            let usual = Array(line)
+            let isObject =
+                usual.first == UInt8(ascii: "{") && (try? JSON(parsing: usual))?.objectValue?.isEmpty == false
+            let parsed = isObject ? prefix + usual.dropFirst() : usual
+            precondition(
+                skimming.read(usual + [0x0A]) == parsing.read(parsed + [0x0A]),
+                "the fast path gives other events")
+            precondition(skimming.isDone == parsing.isDone, "only one path has ended")
+        }
+        precondition(skimming.usage == parsing.usage, "the fast path gives other figures")
+        precondition(skimming.partialText == parsing.partialText, "the fast path gives another text")
     }
 
     /// The conversation goes on with the answer: whatever was read can be sent back.
@@ -67,7 +90,8 @@ enum DialectTargets {
     private static func check(_ failure: Failure) {
         precondition(failure.message.count <= Failure.messageLengthMax, "a message that is too long")
         precondition(!failure.message.contains(key), "a message with the key in it")
-        precondition((failure.responseBody?.utf8.count ?? 0) <= Failure.bodyBytesMax, "a body that is too long")
+        precondition(
+            (failure.responseBody?.utf8.count ?? 0) <= Failure.bodyBytesMax, "a body that is too long")
     }
 
     private static func account(_ name: ProviderName) -> ProviderAccount {

@@ -16,8 +16,16 @@ enum FuzzTarget: String, CaseIterable {
     case headers
     /// A table: the same wherever the file is cut, and rows that are JSON.
     case csv
-    /// A chunk of the OpenAI chat dialect: the same by the fast path and by the parser.
-    case chunk
+    /// JSON in a model's words.
+    case prose
+    /// Tool calls in a model's words: known tools only, in bounds.
+    case calls
+    /// The chunks of a dialect: the same by the fast path and by the parser.
+    case chunkOpenAIChat = "chunk-openai-chat"
+    case chunkResponses = "chunk-openai-responses"
+    case chunkAnthropic = "chunk-anthropic"
+    case chunkOllama = "chunk-ollama"
+    /// A dialect's whole answer or error.
     case wholeOpenAIChat = "whole-openai-chat"
     case wholeResponses = "whole-openai-responses"
     case wholeAnthropic = "whole-anthropic"
@@ -40,7 +48,21 @@ enum FuzzTarget: String, CaseIterable {
         case .arguments: TextTargets.arguments(bytes)
         case .headers: TextTargets.headers(bytes)
         case .csv: TableTargets.csv(bytes)
-        case .chunk: DialectTargets.chunk(bytes)
+        case .prose: TextTargets.prose(bytes)
+        case .calls: TextTargets.calls(bytes)
+        case .chunkOpenAIChat:
+            DialectTargets.chunks(bytes) {
+                OpenAIChatStream(codec: DialectTargets.openAIChat, request: DialectTargets.request)
+            }
+        case .chunkResponses:
+            DialectTargets.chunks(bytes) {
+                ResponsesStream(codec: DialectTargets.responses, request: DialectTargets.request)
+            }
+        case .chunkAnthropic:
+            DialectTargets.chunks(bytes) {
+                AnthropicStream(codec: DialectTargets.anthropic, request: DialectTargets.request)
+            }
+        case .chunkOllama: DialectTargets.ollamaLines(bytes)
         case .wholeOpenAIChat: DialectTargets.whole(bytes, DialectTargets.openAIChat)
         case .wholeResponses: DialectTargets.whole(bytes, DialectTargets.responses)
         case .wholeAnthropic: DialectTargets.whole(bytes, DialectTargets.anthropic)

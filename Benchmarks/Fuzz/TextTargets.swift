@@ -55,6 +55,39 @@ enum TextTargets {
         }
     }
 
+    static func prose(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let found = ProseJSON.find(in: text)
+        if let value = try? JSON(parsing: text) {
+            precondition(found?.value == value, "a text that is JSON is read as something else")
+        }
+        if let object = ProseJSON.find(.object, in: text) {
+            precondition(object.value.objectValue != nil, "an object was asked for")
+        }
+        let fallback: JSON = ["nothing": "found"]
+        precondition(parseJSON(text, default: fallback) == found?.value ?? fallback, "two readings differ")
+    }
+
+    static func calls(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        for forms in [TextualCalls.Forms.all, .marked] {
+            let reply = TextualCalls(tools: [askUser], forms: forms).read(text)
+            precondition(reply.calls.count <= TextualCalls.callsMax, "too many calls")
+            precondition(reply.calls.allSatisfy { $0.name == askUser.name }, "a call of an unknown tool")
+            precondition(Set(reply.calls.map(\.id)).count == reply.calls.count, "two calls with one id")
+        }
+    }
+
+    private static let askUser = ToolDefinition(
+        name: "ask_user", summary: "Asks the user.",
+        parameters: [
+            "type": "object",
+            "properties": [
+                "question": ["type": "string"], "options": ["type": "array"], "limit": ["type": "integer"],
+            ],
+            "required": ["question"],
+        ])
+
     static func headers(_ bytes: UnsafeBufferPointer<UInt8>) {
         let values = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map {
             String(decoding: $0, as: UTF8.self)

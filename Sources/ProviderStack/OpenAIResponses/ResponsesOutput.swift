@@ -79,7 +79,11 @@ struct ResponsesOutput: Sendable {
 
     /// A piece of an item arrives.
     mutating func add(_ piece: String, to kind: Kind, event: JSON) -> [CompletionEvent] {
-        guard let place = place(of: kind, for: ItemName(event: event)) else { return [] }
+        add(piece, to: kind, of: ItemName(event: event))
+    }
+
+    mutating func add(_ piece: String, to kind: Kind, of name: ItemName) -> [CompletionEvent] {
+        guard let place = place(of: kind, for: name) else { return [] }
         switch kind {
         case .message: return say(piece, at: place)
         case .reasoning: return think(piece, part: nil, at: place)

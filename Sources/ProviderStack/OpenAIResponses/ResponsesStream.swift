@@ -28,6 +28,19 @@ public struct ResponsesStream: ServerSentReader {
         self.request = request
     }
 
+    /// Reads an event where it lies: a piece of an item without a tree of values, all else by the parser, with the same
+    /// outcome.
+    public mutating func read(_ event: EventSlice, into steps: inout [CompletionEvent]) {
+        if isDone { return }
+        var delta = ResponsesDelta()
+        if event.withData({ delta.skim($0) }), let kind = delta.kind, let piece = delta.piece {
+            events += 1
+            steps += output.add(piece, to: kind, of: ItemName(delta))
+        } else {
+            steps += read(event.copy)
+        }
+    }
+
     /// Reads the data of one server-sent event.
     public mutating func read(_ event: ServerSentEvents.Event) -> [CompletionEvent] {
         if isDone { return [] }

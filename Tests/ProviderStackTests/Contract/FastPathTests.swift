@@ -67,6 +67,19 @@ import Testing
         }
     }
 
+    @Test func `The usual piece of a Responses item is skimmed`() {
+        for (type, kind) in [
+            ("output_text", ResponsesOutput.Kind.message), ("reasoning_text", .reasoning),
+            ("function_call_arguments", .call),
+        ] {
+            var delta = ResponsesDelta()
+            let event =
+                #"{"type":"response.\#(type).delta","sequence_number":4,"item_id":"m","output_index":1,"content_index":0,"delta":"Hi","logprobs":[],"obfuscation":"x"}"#
+            #expect(skims(event) { delta.skim($0) })
+            #expect(delta.kind == kind && delta.itemID == "m" && delta.index == 1 && delta.piece == "Hi")
+        }
+    }
+
     @Test func `The usual line of Ollama is skimmed`() {
         for message in [
             #"{"role":"assistant","content":"Hi"}"#, #"{"role":"assistant","content":"","thinking":"Hm"}"#,
@@ -95,14 +108,15 @@ extension FastPathTests {
 
         /// Values of every kind.
         static let values = [
-            "null", "\"\"", "\"x\"", "\"a\\nb\"", "\"\\ud83d\\ude00\"", "\"é\"", "\"\\ud800\"", "0", "1", "-0",
+            "null", "\"\"", "\"x\"", "\"a\\nb\"", "\"\\ud83d\\ude00\"", "\"é\"", "\"\\ud800\"", "0", "1",
+            "-0",
             "0.0", "true", "false", "[]", "{}", "[null]", "[{}]", "{\"a\":1}", "[{\"text\":\"t\"}]", "nul",
             "{\"prompt_tokens\":3}", "{\"content\":\"z\"}", "{\"type\":\"text_delta\",\"text\":\"t\"}",
             "[{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]",
             "[{\"function\":{\"arguments\":{}}},{}]",
         ]
 
-        static let all = openAIChat + anthropic + ollama
+        static let all = openAIChat + responses + anthropic + ollama
 
         private static let openAIChat = [
             "{@,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}",
@@ -135,6 +149,17 @@ extension FastPathTests {
                 names: ["type", "index", "delta", "error", "text", "thinking", "partial_json", "usage"])
         }
 
+        private static let responses = [
+            "{@,\"type\":\"response.output_text.delta\",\"item_id\":\"m\",\"delta\":\"a\"}",
+            "{\"type\":\"response.output_text.delta\",\"delta\":\"a\",@}",
+            "{\"type\":\"response.reasoning_text.delta\",\"item_id\":\"r\",@}",
+            "{\"type\":\"response.function_call_arguments.delta\",\"delta\":\"{}\",@}", "{\"delta\":\"a\",@}",
+        ].map { chunk in
+            Shape(
+                dialect: .openAIResponses, chunk: chunk,
+                names: ["type", "delta", "item_id", "call_id", "output_index", "error", "response", "item"])
+        }
+
         private static let ollama = [
             "{@,\"message\":{\"content\":\"a\"},\"done\":false}",
             "{\"model\":\"m\",\"message\":{\"content\":\"a\"},@}",
@@ -142,7 +167,9 @@ extension FastPathTests {
         ].map { chunk in
             Shape(
                 dialect: .ollama, chunk: chunk,
-                names: ["model", "message", "done", "error", "content", "thinking", "tool_calls", "created_at"])
+                names: [
+                    "model", "message", "done", "error", "content", "thinking", "tool_calls", "created_at",
+                ])
         }
     }
 
