@@ -103,7 +103,8 @@ let package = Package(
             path: "Benchmarks/BareClient", swiftSettings: strict),
         .target(name: "AllocationCount", path: "Benchmarks/AllocationCount"),
         .executableTarget(
-            name: "codec-bench", dependencies: ["ParleyCore", "ProviderStack", "AllocationCount", orderedCollections],
+            name: "codec-bench",
+            dependencies: ["ParleyCore", "ProviderStack", "AllocationCount", orderedCollections],
             path: "Benchmarks/CodecBench", swiftSettings: strict),
         .target(
             name: "TestKit", dependencies: ["ParleyCore", "ProviderSimulator"], path: "Tests/TestKit",

@@ -45,10 +45,19 @@ import Testing
     }
 
     @Test(arguments: [
-        (BreakerState.closed(failures: 2), BreakerState.closed(failures: 4), BreakerState.closed(failures: 4)),
-        (.closed(failures: 2), .open(until: Timestamp(milliseconds: 9)), .open(until: Timestamp(milliseconds: 9))),
+        (
+            BreakerState.closed(failures: 2), BreakerState.closed(failures: 4),
+            BreakerState.closed(failures: 4)
+        ),
+        (
+            .closed(failures: 2), .open(until: Timestamp(milliseconds: 9)),
+            .open(until: Timestamp(milliseconds: 9))
+        ),
         (.closed(failures: 0), .open(until: Timestamp(milliseconds: 9)), .closed(failures: 0)),
-        (.open(until: Timestamp(milliseconds: 5)), .closed(failures: 3), .open(until: Timestamp(milliseconds: 5))),
+        (
+            .open(until: Timestamp(milliseconds: 5)), .closed(failures: 3),
+            .open(until: Timestamp(milliseconds: 5))
+        ),
     ])
     func `Of two breakers, who has seen an answer is right, else who has seen more failures`(
         mine: BreakerState, others: BreakerState, merged: BreakerState

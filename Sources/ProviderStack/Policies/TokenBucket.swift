@@ -86,7 +86,9 @@ public struct TokenBucket: Sendable, Hashable {
 
     /// The real figures are known: the difference to the reserved ones is given back, or taken.
     public mutating func settle(_ reservation: Reservation, inputTokens: Int, outputTokens: Int) {
-        add(requests: 0, input: inputTokens - reservation.inputTokens, output: outputTokens - reservation.outputTokens)
+        add(
+            requests: 0, input: inputTokens - reservation.inputTokens,
+            output: outputTokens - reservation.outputTokens)
     }
 
     public mutating func settle(_ reservation: Reservation, _ usage: Usage) {

@@ -73,7 +73,9 @@ final class Hearing: Sendable {
     /// The answer begins anew, which a consumer who has heard the model think must know.
     func beginAnew() {
         state.withLock { state in
-            if state.hasThought { state.warning = "the answer broke off before its first word and begins anew" }
+            if state.hasThought {
+                state.warning = "the answer broke off before its first word and begins anew"
+            }
             state.hasThought = false
         }
     }

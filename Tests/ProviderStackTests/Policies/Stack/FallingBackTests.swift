@@ -8,7 +8,8 @@ import Testing
     }
 
     @Test(arguments: [Failure.Kind.quotaExhausted, .unauthorized, .contextTooLong])
-    func `What the advice says another might do better is asked of the next at once`(kind: Failure.Kind) async {
+    func `What the advice says another might do better is asked of the next at once`(kind: Failure.Kind) async
+    {
         let voice = ScriptedVoice([.fail(kind)])
         let bench = StackBench([voice, other()])
         #expect(await bench.ask().text == "From anthropic.")
@@ -23,7 +24,9 @@ import Testing
         #expect(next.requests.isEmpty)
     }
 
-    @Test func `A 429 that says quota is no rate limit: that provider is stopped at once and passed over`() async {
+    @Test func `A 429 that says quota is no rate limit: that provider is stopped at once and passed over`()
+        async
+    {
         let voice = ScriptedVoice([.fail(.quotaExhausted, code: "insufficient_quota")])
         let bench = StackBench([voice, other()])
         #expect(await bench.ask().text == "From anthropic.")

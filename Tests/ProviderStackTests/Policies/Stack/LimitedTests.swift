@@ -22,7 +22,10 @@ import Testing
         #expect(bench.observer.heard.waits.allSatisfy { $0.reason == .pace })
     }
 
-    @Test func `Before sending, the estimate and the most output are reserved; after, the real figure counts`() async {
+    @Test
+    func `Before sending, the estimate and the most output are reserved; after, the real figure counts`()
+        async
+    {
         let clock = LeapingClock()
         let voice = ScriptedVoice([.answer(usage: Usage(inputUncached: 90, output: 10))], clock: clock)
         let bench = StackBench([voice], settings: settings(RateLimits(tokens: 6000)), clock: clock)

@@ -63,7 +63,8 @@ import Testing
         #expect(
             bench.observer.heard.waits == [
                 PolicyWait(
-                    model: ModelName("openai/model")!, reason: .retry(.rateLimited), until: start + .seconds(5))
+                    model: ModelName("openai/model")!, reason: .retry(.rateLimited),
+                    until: start + .seconds(5))
             ])
     }
 }

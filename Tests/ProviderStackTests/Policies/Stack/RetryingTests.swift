@@ -29,7 +29,9 @@ import Testing
         #expect(bench.clock.waits == [])
     }
 
-    @Test func `A rate limit is retried ten times, each wait drawn up to the double of the one before, at most 120 s`()
+    @Test
+    func
+        `A rate limit is retried ten times, each wait drawn up to the double of the one before, at most 120 s`()
         async
     {
         let voice = ScriptedVoice([.fail(.rateLimited)])
@@ -76,7 +78,9 @@ import Testing
         #expect(bench.observer.heard.fallbacks == [])
     }
 
-    @Test(arguments: [0, 1, 3]) func `A request's own number of retries goes before the policy's`(retries: Int)
+    @Test(arguments: [0, 1, 3]) func `A request's own number of retries goes before the policy's`(
+        retries: Int
+    )
         async
     {
         let voice = ScriptedVoice([.fail(.overloaded)])
@@ -116,7 +120,9 @@ import Testing
     }
 
     @Test func `A stream that has begun a tool call is not begun anew either`() async {
-        let voice = ScriptedVoice([.say([.toolCallStarted(id: "1", name: "look")], then: .timedOut), .answer()])
+        let voice = ScriptedVoice([
+            .say([.toolCallStarted(id: "1", name: "look")], then: .timedOut), .answer(),
+        ])
         let bench = StackBench([voice])
         #expect(await bench.listen().result.failure?.kind == .timedOut)
         #expect(voice.requests.count == 1)

@@ -57,7 +57,9 @@ final class ScriptedVoice: Provider {
     private let latency: Duration
     private let asked = Mutex<[(request: CompletionRequest, at: Timestamp?)]>([])
 
-    init(_ steps: [Step], name: ProviderName = "openai", clock: LeapingClock? = nil, latency: Duration = .zero) {
+    init(
+        _ steps: [Step], name: ProviderName = "openai", clock: LeapingClock? = nil, latency: Duration = .zero
+    ) {
         self.steps = steps
         self.name = name
         self.clock = clock
@@ -162,7 +164,8 @@ struct StackBench {
 
     /// Each voice is asked under its own provider's name: `openai`, `anthropic`, `ollama`.
     init(
-        _ voices: [ScriptedVoice], settings: PolicyBoard.Settings = .init(), retry: RetryPolicy = RetryPolicy(),
+        _ voices: [ScriptedVoice], settings: PolicyBoard.Settings = .init(),
+        retry: RetryPolicy = RetryPolicy(),
         limitTimeout: Duration? = nil, memory: any PolicyMemory = VolatilePolicyMemory(),
         clock: LeapingClock = LeapingClock(), observer: LogObserver = LogObserver(),
         random: any RandomNumberGenerator & Sendable = LowRandom(),
