@@ -1,13 +1,21 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Set by `scripts/fuzz`.
+let fuzzes = Context.environment["PARLEY_FUZZ"] != nil
+
+/// What the fuzzer needs: its counters in our own modules, whose insides it may look at.
+let counted: [SwiftSetting] =
+    fuzzes ? [.unsafeFlags(["-Xfrontend", "-sanitize=fuzzer", "-enable-testing"])] : []
+
 /// What every target is held to: nothing is warned about and left.
-let strict: [SwiftSetting] = [
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+let strict: [SwiftSetting] =
+    [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + counted
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -132,11 +140,19 @@ let package = Package(
         tests(
             "ParleyCommandTests",
             [
-                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "UsageReport",
-                "ParleyCore",
-                argumentParser, orderedCollections, grdb,
+                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "ProviderStack",
+                "UsageReport", "ParleyCore", argumentParser, orderedCollections, grdb,
             ]),
         tests("HouseTests", ["Migrations", "parley"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+if fuzzes {
+    package.targets.append(
+        .executableTarget(
+            name: "parley-fuzz",
+            dependencies: ["ParleyCore", "ProviderStack", "BatchExecutor", orderedCollections],
+            path: "Benchmarks/Fuzz", exclude: ["Seeds"], swiftSettings: strict,
+            linkerSettings: [.linkedLibrary("stdc++"), .linkedLibrary("m")]))
+}

@@ -13,6 +13,10 @@ public struct SimulatorSettings: Sendable, Hashable {
     public var requestsPerMinute: Int?
     /// Input and output together; nil = no limit.
     public var tokensPerMinute: Int?
+    /// Input alone, as Anthropic counts; nil = no limit. What came from the cache counts, too.
+    public var inputTokensPerMinute: Int?
+    /// Output alone; nil = no limit.
+    public var outputTokensPerMinute: Int?
     /// The most input tokens of one request; nil = no limit.
     public var contextTokensMax: Int?
     /// The share of requests, 0…1, that meet a fault.
@@ -31,7 +35,8 @@ public struct SimulatorSettings: Sendable, Hashable {
     public init(
         seed: UInt64 = 0, models: [String] = [], latency: Duration = .milliseconds(100),
         latencyJitter: Double = 0.2, firstTokenShare: Double = 0.3, requestsPerMinute: Int? = nil,
-        tokensPerMinute: Int? = nil, contextTokensMax: Int? = nil, errorRate: Double = 0,
+        tokensPerMinute: Int? = nil, inputTokensPerMinute: Int? = nil, outputTokensPerMinute: Int? = nil,
+        contextTokensMax: Int? = nil, errorRate: Double = 0,
         faults: [SimulatedFault: Double] = SimulatedFault.usualWeights, faultPoint: FaultPoint = .middle,
         faultRetryAfter: Duration = .seconds(1), stall: Duration = .seconds(30), apiKey: String? = nil
     ) {
@@ -42,6 +47,8 @@ public struct SimulatorSettings: Sendable, Hashable {
         self.firstTokenShare = min(max(firstTokenShare, 0), 1)
         self.requestsPerMinute = requestsPerMinute
         self.tokensPerMinute = tokensPerMinute
+        self.inputTokensPerMinute = inputTokensPerMinute
+        self.outputTokensPerMinute = outputTokensPerMinute
         self.contextTokensMax = contextTokensMax
         self.errorRate = min(max(errorRate, 0), 1)
         self.faults = faults

@@ -20,6 +20,7 @@ struct Parley: AsyncParsableCommand {
             CommandGroup(name: "Asking", subcommands: [Enqueue.self, Run.self, Status.self, Results.self]),
             CommandGroup(
                 name: "Steering", subcommands: [Retry.self, Pause.self, Unpause.self, Cancel.self]),
+            CommandGroup(name: "Looking closer", subcommands: [Failures.self, Prompts.self]),
             CommandGroup(name: "Money", subcommands: [Report.self, Prices.self]),
             CommandGroup(
                 name: "Housekeeping", subcommands: [Providers.self, Database.self, Simulate.self]),

@@ -12,15 +12,19 @@ struct PlanTests {
 
     /// The steps of the plan that read all of a table that grows.
     private func scans(_ sql: String, in database: Database) throws -> [String] {
-        let explain = try ConversationStore.Statement(
-            composed: "EXPLAIN QUERY PLAN " + sql, on: try #require(database.sqliteConnection))
-        var steps: [String] = []
-        while try explain.step() { steps.append(explain.text(3)) }
-        return steps.filter { step in
+        try steps(sql, in: database).filter { step in
             let words = step.split(separator: " ")
             return words.first == "SCAN" && words.count > 1 && words[1] != "CONSTANT"
                 && !Self.small.contains(String(words[1]))
         }
+    }
+
+    private func steps(_ sql: String, in database: Database) throws -> [String] {
+        let explain = try ConversationStore.Statement(
+            composed: "EXPLAIN QUERY PLAN " + sql, on: try #require(database.sqliteConnection))
+        var steps: [String] = []
+        while try explain.step() { steps.append(explain.text(3)) }
+        return steps
     }
 
     /// A life with everything in it, so that each statement of the writer has been prepared.
@@ -93,6 +97,36 @@ struct PlanTests {
             for sql in queries {
                 let scans = try scans(sql, in: database)
                 #expect(scans == [], "\(sql)")
+            }
+        }
+    }
+
+    @Test func `Failures are found by their age or number, and come in order without being sorted`()
+        async throws
+    {
+        let test = try await TestStore()
+        let batch = try await live(in: test)
+        let statements = Mutex<[String]>([])
+        try await test.store.read { database in
+            database.trace { event in
+                let sql = event.description
+                statements.withLock { $0.append(sql) }
+            }
+            let page = try FailureQuery().records(in: database)
+            let query = FailureQuery(batch: batch, kind: .overloaded, limit: 1, after: page.first)
+            _ = try query.records(in: database)
+            let detail = try FailureDetail.fetchOne(database, id: try #require(page.first).id)
+            #expect(detail?.record == page.first)
+            database.trace()
+        }
+        let queries = statements.withLock { $0 }.filter { $0.hasPrefix("SELECT") }
+        #expect(queries.count >= 3)
+        try await test.store.read { database in
+            for sql in queries {
+                let plan = try steps(sql, in: database)
+                #expect(try scans(sql, in: database) == [], "\(sql)")
+                #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+                #expect(plan.contains { $0.hasPrefix("SEARCH f USING") }, "\(plan)")
             }
         }
     }

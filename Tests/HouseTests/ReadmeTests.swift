@@ -33,4 +33,14 @@ import Testing
         let real = try CommandTree.current().variables
         #expect(Set(named).sorted() == real)
     }
+
+    @Test(arguments: ["README.md", "docs/settings.md"])
+    func `The settings that it shows can be read`(path: String) throws {
+        let blocks = try House.file(path).text.matches(of: #/```yaml\n(?<yaml>[\s\S]*?)```/#)
+        #expect(!blocks.isEmpty)
+        for block in blocks {
+            let config = try ConfigFile(yaml: String(block.output.yaml), path: path)
+            #expect(!config.prompts.isEmpty && config.defaultModel != nil && config.lastResort != nil)
+        }
+    }
 }

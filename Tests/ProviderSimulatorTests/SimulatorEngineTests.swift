@@ -53,27 +53,6 @@ import Testing
         }
     }
 
-    @Test func `Fewer than 1,024 tokens are never cached, and more in steps of 128`() {
-        var engine = SimulatorEngine(settings: SimulatorSettings())
-        for _ in 0..<2 {
-            #expect(
-                engine.usage(for: .fixture("short", system: String(repeating: "x", count: 4000)))?.cacheRead
-                    == 0)
-        }
-        let system = String(repeating: "y", count: 1500 * 4)
-        _ = engine.usage(for: .fixture("one", system: system))
-        let usage = engine.usage(for: .fixture("two", system: system))
-        #expect(usage?.cacheRead == 1408)
-        #expect(usage.map { $0.inputTotal > 1500 } == true)
-    }
-
-    @Test func `Another model has a cache of its own`() {
-        var engine = SimulatorEngine(settings: SimulatorSettings())
-        let system = String(repeating: "y", count: 8000)
-        _ = engine.usage(for: .fixture("one", system: system))
-        #expect(engine.usage(for: .fixture("one", system: system, model: "simulator/other"))?.cacheRead == 0)
-    }
-
     @Test func `An answer is cut at its most tokens`() {
         var engine = SimulatorEngine(settings: SimulatorSettings())
         guard case .answered(let answer) = engine.outcome(for: .fixture("Tell.", maxTokens: 3), at: .start)
@@ -90,13 +69,61 @@ import Testing
         let refusal = engine.refusal(for: .fixture("a"), at: .start)
         #expect(refusal?.status == 429 && refusal?.retryAfter == .seconds(1))
         #expect(engine.refusal(for: .fixture("a"), at: .start + .seconds(1)) == nil)
-        #expect(engine.limitHeaders.map(\.name).contains("x-ratelimit-reset-requests"))
     }
 
     @Test func `Tokens are limited too`() {
         var engine = SimulatorEngine(settings: SimulatorSettings(tokensPerMinute: 1000))
         let refusal = engine.refusal(for: .fixture(String(repeating: "x", count: 8000)), at: .start)
         #expect(refusal?.status == 429 && refusal?.limitedUnit == .tokens)
+    }
+
+    @Test func `Input and output can be limited apart`() {
+        var input = SimulatorEngine(settings: SimulatorSettings(inputTokensPerMinute: 100))
+        let long = CompletionRequest.fixture(String(repeating: "x", count: 800))
+        #expect(input.refusal(for: long, at: .start)?.limitedUnit == .inputTokens)
+        var output = SimulatorEngine(settings: SimulatorSettings(outputTokensPerMinute: 2))
+        #expect(output.refusal(for: .fixture("Tell."), at: .start)?.limitedUnit == .outputTokens)
+        #expect(output.refusal(for: .fixture("Tell.", maxTokens: 1), at: .start) == nil)
+    }
+
+    @Test func `A model with the word in its name thinks first, and its thoughts are counted`() throws {
+        var engine = SimulatorEngine(settings: SimulatorSettings())
+        let question = SimulatedQuestion(.fixture("What is 2 + 2?", model: "simulator/sim-reasoner"))
+        let answer = engine.answer(to: question)
+        let completion = try #require(answer).completion
+        let usage = try #require(completion.usage)
+        #expect(completion.text == "The answer is 4." && completion.reasoning?.isEmpty == false)
+        #expect(usage.reasoning > 0 && usage.output == usage.reasoning + 4)
+        let other = engine.answer(to: SimulatedQuestion(.fixture("What is 2 + 2?")))
+        #expect(other != nil && other?.completion.reasoning == nil)
+    }
+
+    @Test func `Thoughts may leave no token for the text`() throws {
+        var engine = SimulatorEngine(settings: SimulatorSettings())
+        let question = SimulatedQuestion(
+            .fixture("What is 2 + 2?", model: "simulator/sim-reasoner", maxTokens: 3))
+        let answer = engine.answer(to: question)
+        let completion = try #require(answer).completion
+        #expect(completion.text.isEmpty && completion.finishReason == .length)
+        #expect(completion.usage?.output == 3 && completion.usage?.reasoning == 3)
+    }
+
+    @Test func `A stop sequence ends the text before itself`() {
+        var engine = SimulatorEngine(settings: SimulatorSettings())
+        var request = CompletionRequest.fixture("What is 2 + 2?")
+        request.stop = ["is"]
+        let answer = engine.answer(to: SimulatedQuestion(request))
+        #expect(answer?.completion.text == "The answer " && answer?.stopSequence == "is")
+    }
+
+    @Test func `All results of the last calls are read`() {
+        var engine = SimulatorEngine(settings: SimulatorSettings())
+        var request = CompletionRequest.fixture("Look both up.")
+        request.messages += [
+            Message(role: .tool, content: "one", toolCallID: "a"),
+            Message(role: .tool, content: "two", toolCallID: "b", isError: true),
+        ]
+        #expect(engine.text(for: request) == "The tool answered: one; an error: two")
     }
 
     @Test func `A prompt longer than the context is refused for that`() {
@@ -132,12 +159,8 @@ extension SimulatorEngine {
         }
     }
 
-    mutating func usage(for request: CompletionRequest) -> Usage? {
-        if case .answered(let answer) = outcome(for: request, at: .start) {
-            answer.completion.usage
-        } else {
-            nil
-        }
+    mutating func answer(to question: SimulatedQuestion, at now: Timestamp = .start) -> SimulatedAnswer? {
+        if case .answered(let answer) = outcome(for: question, at: now) { answer } else { nil }
     }
 
     mutating func refusal(for request: CompletionRequest, at now: Timestamp) -> SimulatedRefusal? {

@@ -78,8 +78,8 @@ extension IngestError: CustomStringConvertible {
             "\(file) holds \(found) where an array of rows should stand; for one object a line use --format jsonl"
         case .badHeader(let file, let line, let reason): "\(file), line \(line): \(reason)"
         case .missingColumn(let file, let line, let column, let wantedBy, let available):
-            "\(file), line \(line): \(wantedBy) names the column '\(column)', which the file does not have; "
-                + RowFault.listed(available)
+            "\(file), line \(line): \(wantedBy) names the column '\(column)', which the file does not have"
+                + "\(RowFault.guess(column, among: available)); \(RowFault.listed(available))"
         case .badTemplate(let error): error.description
         case .noModel(let file):
             "\(file): no model is named; say which with --model PROVIDER/MODEL, or in a 'model' column"

@@ -65,7 +65,8 @@ enum OpenAIForm {
             tools.append(
                 ToolDefinition(
                     name: name, summary: function["description"]?.stringValue ?? "",
-                    parameters: function["parameters"] ?? ["type": "object", "properties": [:]]))
+                    parameters: function["parameters"] ?? ["type": "object", "properties": [:]],
+                    isStrict: function["strict"]?.boolValue ?? false))
         }
         return tools
     }

@@ -1,3 +1,5 @@
+import ParleyCore
+
 /// Why a row cannot become a request; its line is added by whoever read it.
 public struct RowFault: Error, Sendable, Hashable, CustomStringConvertible {
     public let reason: String
@@ -11,7 +13,15 @@ public struct RowFault: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The template names a column that the row lacks.
     static func missingColumn(_ name: String, available: [String]) -> RowFault {
-        RowFault("the prompt template names the column '\(name)', which is not there; \(listed(available))")
+        RowFault(
+            "the prompt template names the column '\(name)', which is not there\(guess(name, among: available)); "
+                + listed(available))
+    }
+
+    /// " (did you mean 'topic'?)", or nothing; two letters are near to too much.
+    static func guess(_ name: String, among columns: [String]) -> String {
+        guard name.count > 2, let nearest = NearestName.of(name, among: columns) else { return "" }
+        return " (did you mean '\(nearest)'?)"
     }
 
     /// "the columns are: id, topic, question", cut to a readable length.

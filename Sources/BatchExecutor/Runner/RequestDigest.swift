@@ -15,6 +15,7 @@ enum RequestDigest {
             hash.add(tool.name)
             hash.add(tool.summary)
             hash.add(tool.parameters.text(sortsKeys: true))
+            if tool.isStrict { hash.add("strict") }
         }
         hash.add("\(request.toolChoice)")
         hash.add(request.maxTokens.map(String.init) ?? "")

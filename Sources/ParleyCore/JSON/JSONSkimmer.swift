@@ -34,18 +34,18 @@ public struct JSONSkimmer {
 // MARK: Containers
 
 extension JSONSkimmer {
-    /// A member's name as it stands in the text: without escapes, ASCII.
-    public struct Name {
+    /// A name or a short text as it stands there: without escapes, ASCII.
+    public struct Word {
         @usableFromInline let bytes: UnsafeBufferPointer<UInt8>
 
         @usableFromInline init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-        /// So that a `switch` can tell names apart.
+        /// So that a `switch` can tell words apart.
         @inlinable
-        public static func ~= (pattern: StaticString, name: Name) -> Bool {
+        public static func ~= (pattern: StaticString, word: Word) -> Bool {
             let count = pattern.utf8CodeUnitCount
-            guard name.bytes.count == count else { return false }
-            for index in 0..<count where name.bytes[index] != pattern.utf8Start[index] { return false }
+            guard word.bytes.count == count else { return false }
+            for index in 0..<count where word.bytes[index] != pattern.utf8Start[index] { return false }
             return true
         }
     }
@@ -58,20 +58,12 @@ extension JSONSkimmer {
     }
 
     /// The next member's name, with its colon taken; nil once the object's end has been taken, or all is given up.
-    public mutating func nextName() -> Name? {
-        guard stepsOn(before: UInt8(ascii: "}")), take(UInt8(ascii: "\"")) else { return nil }
-        let start = position
-        let run = bytes.stringRun(from: start)
-        position = run.end
-        guard run.isASCII, take(UInt8(ascii: "\"")) else {
-            giveUp()
-            return nil
-        }
-        let name = UnsafeBufferPointer(rebasing: bytes[start..<run.end])
+    public mutating func nextName() -> Word? {
+        guard stepsOn(before: UInt8(ascii: "}")), let name = word() else { return nil }
         skipSpace()
         guard take(UInt8(ascii: ":")) else { return nil }
         skipSpace()
-        return Name(bytes: name)
+        return name
     }
 
     /// Steps into the array that must stand here.
@@ -112,7 +104,7 @@ extension JSONSkimmer {
     /// Takes a `null` if one stands here.
     public mutating func takesNull() -> Bool {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "n") else { return false }
-        word("null")
+        literal("null")
         return !hasGivenUp
     }
 
@@ -120,14 +112,17 @@ extension JSONSkimmer {
     public mutating func integer() -> Int? {
         var value = 0
         let start = position
-        while position < bytes.count, position - start < 18, case let digit = bytes[position] &- 0x30, digit < 10 {
+        while position < bytes.count, position - start < 18, case let digit = bytes[position] &- 0x30,
+            digit < 10
+        {
             value = value &* 10 &+ Int(digit)
             position += 1
         }
-        // A leading zero, a fraction, an exponent and an eighteenth digit are the parser's.
+        // A leading zero, a fraction, an exponent, an eighteenth digit and a space behind are the parser's.
         let digits = position - start
-        let isPlain = position < bytes.count && !".eE".utf8.contains(bytes[position])
-        guard digits == 1 || digits > 1 && digits < 18 && bytes[start] != 0x30, isPlain else {
+        guard digits == 1 || digits > 1 && digits < 18 && bytes[start] != 0x30, position < bytes.count,
+            bytes[position] == UInt8(ascii: ",") || bytes[position] == UInt8(ascii: "}")
+        else {
             giveUp()
             return nil
         }
@@ -149,6 +144,31 @@ extension JSONSkimmer {
         return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<run.end]), as: UTF8.self)
     }
 
+    /// The string that must stand here, where it lies: for one of a few known words. One with escapes or beyond ASCII is
+    /// the parser's.
+    public mutating func word() -> Word? {
+        let start = position + 1
+        guard take(UInt8(ascii: "\"")) else { return nil }
+        let run = bytes.stringRun(from: start)
+        position = run.end
+        guard run.isASCII, take(UInt8(ascii: "\"")) else {
+            giveUp()
+            return nil
+        }
+        return Word(bytes: UnsafeBufferPointer(rebasing: bytes[start..<run.end]))
+    }
+
+    /// The `true` or `false` that must stand here.
+    public mutating func boolean() -> Bool? {
+        guard position < bytes.count else {
+            giveUp()
+            return nil
+        }
+        let value = bytes[position] == UInt8(ascii: "t")
+        literal(value ? "true" : "false")
+        return hasGivenUp ? nil : value
+    }
+
     /// Passes over the value that stands here, whatever it is.
     public mutating func skip() { skip(depth: 0) }
 
@@ -162,20 +182,30 @@ extension JSONSkimmer {
             } else {
                 _ = parsedString()
             }
-        case UInt8(ascii: "n"): word("null")
-        case UInt8(ascii: "t"): word("true")
-        case UInt8(ascii: "f"): word("false")
+        case UInt8(ascii: "n"): literal("null")
+        case UInt8(ascii: "t"): literal("true")
+        case UInt8(ascii: "f"): literal("false")
         case UInt8(ascii: "{"):
             enterObject()
             while nextName() != nil { skip(depth: depth + 1) }
         case UInt8(ascii: "["):
             enterArray()
             while nextElement() { skip(depth: depth + 1) }
-        default:
-            var parser = JSONParser(bytes, from: position)
-            guard (try? parser.skipNumber()) != nil else { return giveUp() }
-            position = parser.position
+        default: skipNumber()
         }
+    }
+
+    private mutating func skipNumber() {
+        var end = position
+        while end < bytes.count, bytes[end] &- 0x30 < 10 { end += 1 }
+        let isPlain = end == position + 1 || end > position && bytes[position] != UInt8(ascii: "0")
+        if isPlain, end < bytes.count, bytes[end] == UInt8(ascii: ",") {
+            position = end
+            return
+        }
+        var parser = JSONParser(bytes, from: position)
+        guard (try? parser.skipNumber()) != nil else { return giveUp() }
+        position = parser.position
     }
 
     /// The string that stands here, by the parser: it has escapes or is not ASCII.
@@ -189,7 +219,7 @@ extension JSONSkimmer {
         return text
     }
 
-    private mutating func word(_ word: StaticString) {
+    private mutating func literal(_ word: StaticString) {
         let length = word.utf8CodeUnitCount
         guard position + length <= bytes.count else { return giveUp() }
         for index in 0..<length where bytes[position + index] != word.utf8Start[index] { return giveUp() }

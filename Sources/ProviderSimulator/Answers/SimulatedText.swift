@@ -6,8 +6,13 @@ struct SimulatedText: Sendable, Hashable {
     var text: String
     var toolCalls: [ToolCall] = []
     var finishReason: FinishReason = .stop
+    /// What it thought before it spoke.
+    var reasoning: String?
+    /// The stop sequence that ended it.
+    private(set) var stopSequence: String?
     /// What is counted instead of the text, where a fault took it.
     private var tokensUnseen: Int?
+    private var isThoughtUnseen = false
 
     init(text: String, toolCalls: [ToolCall] = [], finishReason: FinishReason = .stop) {
         self.text = text
@@ -20,8 +25,11 @@ struct SimulatedText: Sendable, Hashable {
         guard let fault, fault.takesText else { return }
         // All tokens went into reasoning that nobody sees; else none was written.
         tokensUnseen = fault == .length ? tokens : 0
+        isThoughtUnseen = fault == .length
         text = ""
+        reasoning = nil
         toolCalls = []
+        stopSequence = nil
         finishReason =
             switch fault {
             case .filter: .contentFilter
@@ -30,32 +38,75 @@ struct SimulatedText: Sendable, Hashable {
             }
     }
 
+    /// All that was written, the reasoning included.
     var tokens: Int {
+        if let tokensUnseen { return tokensUnseen }
+        return reasoningTokens + visibleTokens
+    }
+
+    var reasoningTokens: Int {
+        isThoughtUnseen ? tokensUnseen ?? 0 : PromptText.tokens(in: reasoning?.utf8.count ?? 0)
+    }
+
+    private var visibleTokens: Int {
         let bytes = toolCalls.reduce(text.utf8.count) {
             $0 + $1.name.utf8.count + $1.arguments.rawText.utf8.count
         }
-        return tokensUnseen ?? max(1, PromptText.tokens(in: bytes))
+        return reasoning != nil && bytes == 0 ? 0 : max(1, PromptText.tokens(in: bytes))
     }
 
-    /// Cuts the text to that many tokens, as a provider does.
+    /// Cuts the text to that many tokens, as a provider does; reasoning counts, and may leave nothing for the text.
     mutating func limit(toTokens limit: Int?) {
         guard let limit, toolCalls.isEmpty, tokens > limit else { return }
-        var bytes = text.utf8.prefix(max(1, limit) * PromptText.bytesPerToken)
-        while String(bytes) == nil { bytes = bytes.dropLast() }
-        text = String(bytes) ?? ""
+        let left = limit - reasoningTokens
+        if reasoning != nil, left <= 0 {
+            reasoning = reasoning.map { Self.cut($0, toTokens: limit) }
+            text = ""
+        } else {
+            text = Self.cut(text, toTokens: max(1, left))
+        }
+        stopSequence = nil
         finishReason = .length
+    }
+
+    /// Ends the text before the first of the sequences that stands in it.
+    mutating func stop(at sequences: [String]) {
+        for sequence in sequences where !sequence.isEmpty {
+            guard let range = text.firstRange(of: sequence) else { continue }
+            text = String(text[..<range.lowerBound])
+            stopSequence = sequence
+        }
+    }
+
+    private static func cut(_ text: String, toTokens tokens: Int) -> String {
+        var bytes = text.utf8.prefix(tokens * PromptText.bytesPerToken)
+        while String(bytes) == nil { bytes = bytes.dropLast() }
+        return String(bytes) ?? ""
     }
 }
 
 /// Writes the answers: what it knows, an object of the form that was asked for, a tool call, or prose.
 enum SimulatedAuthor {
+    /// Models with this word in their name think before they speak.
+    static let thinkingName = "reasoner"
+
     static func answer(to request: CompletionRequest, random: inout SeededRandom) -> SimulatedText {
+        let thinks = request.model.model.lowercased().contains(thinkingName)
+        let reasoning = thinks ? "The question is read first. " + Prose.sentence(random: &random) : nil
+        var answer = spoken(to: request, random: &random)
+        answer.reasoning = reasoning
+        return answer
+    }
+
+    private static func spoken(to request: CompletionRequest, random: inout SeededRandom) -> SimulatedText {
         let question = request.messages.last { $0.role == .user }?.content ?? ""
         if let call = toolCall(for: request, question: question, random: &random) {
             return SimulatedText(text: "", toolCalls: [call], finishReason: .toolCalls)
         }
-        if let result = request.messages.last, result.role == .tool {
-            return SimulatedText(text: "The tool answered: \(result.content.prefix(400))")
+        let results = request.messages.reversed().prefix { $0.role == .tool }.reversed()
+        if !results.isEmpty {
+            let words = results.map { ($0.isError ? "an error: " : "") + $0.content.prefix(400) }
+            return SimulatedText(text: "The tool answered: \(words.joined(separator: "; "))")
         }
         let known = SimulatedKnowledge.answer(to: question)
         switch request.responseFormat {

@@ -37,45 +37,47 @@ struct MinuteLimit: Sendable {
     }
 }
 
-/// Both limits, as the headers of an answer tell them.
+/// All limits that the settings name; each dialect tells them in headers of its own.
 struct SimulatedLimits: Sendable {
-    private var requests: MinuteLimit?
-    private var tokens: MinuteLimit?
+    private(set) var requests: MinuteLimit?
+    /// Input and output together.
+    private(set) var tokens: MinuteLimit?
+    private(set) var input: MinuteLimit?
+    private(set) var output: MinuteLimit?
 
-    init(requestsPerMinute: Int?, tokensPerMinute: Int?) {
-        requests = requestsPerMinute.map { MinuteLimit(perMinute: max(1, $0)) }
-        tokens = tokensPerMinute.map { MinuteLimit(perMinute: max(1, $0)) }
+    init(_ settings: SimulatorSettings) {
+        func limit(_ perMinute: Int?) -> MinuteLimit? {
+            perMinute.map { MinuteLimit(perMinute: max(1, $0)) }
+        }
+        requests = limit(settings.requestsPerMinute)
+        tokens = limit(settings.tokensPerMinute)
+        input = limit(settings.inputTokensPerMinute)
+        output = limit(settings.outputTokensPerMinute)
     }
 
     /// Takes one request of so many tokens, or says why not.
-    mutating func take(tokens amount: Int, model: String, at now: Timestamp) -> SimulatedRefusal? {
-        if let wait = requests?.wait(for: 1, at: now), wait > .zero {
-            return SimulatedRefusal(
-                .rateLimited(
-                    .init(unit: .requests, model: model, perMinute: requests?.perMinute ?? 0, requested: 1)),
-                retryAfter: wait)
+    mutating func take(input inputTokens: Int, output outputTokens: Int, model: String, at now: Timestamp)
+        -> SimulatedRefusal?
+    {
+        func refusal(_ limit: inout MinuteLimit?, _ amount: Int, _ unit: SimulatedRefusal.RateLimit.Unit)
+            -> SimulatedRefusal?
+        {
+            guard let wait = limit?.wait(for: amount, at: now), wait > .zero else { return nil }
+            let exceeded = SimulatedRefusal.RateLimit(
+                unit: unit, model: model, perMinute: limit?.perMinute ?? 0, requested: amount)
+            return SimulatedRefusal(.rateLimited(exceeded), retryAfter: wait)
         }
-        if let wait = tokens?.wait(for: amount, at: now), wait > .zero {
-            return SimulatedRefusal(
-                .rateLimited(
-                    .init(unit: .tokens, model: model, perMinute: tokens?.perMinute ?? 0, requested: amount)),
-                retryAfter: wait)
+        let sum = inputTokens + outputTokens
+        if let refusal = refusal(&requests, 1, .requests) ?? refusal(&tokens, sum, .tokens)
+            ?? refusal(&input, inputTokens, .inputTokens) ?? refusal(&output, outputTokens, .outputTokens)
+        {
+            return refusal
         }
         requests?.take(1)
-        tokens?.take(amount)
+        tokens?.take(sum)
+        input?.take(inputTokens)
+        output?.take(outputTokens)
         return nil
-    }
-
-    /// The usual headers, name and value.
-    var headers: [(name: String, value: String)] {
-        var headers: [(name: String, value: String)] = []
-        for (kind, limit) in [("requests", requests), ("tokens", tokens)] {
-            guard let limit else { continue }
-            headers.append(("x-ratelimit-limit-\(kind)", String(limit.perMinute)))
-            headers.append(("x-ratelimit-remaining-\(kind)", String(limit.remaining)))
-            headers.append(("x-ratelimit-reset-\(kind)", Self.text(limit.resetsIn)))
-        }
-        return headers
     }
 
     /// As OpenAI writes it: `20ms`, `1.5s`, `6m0s`.

@@ -9,6 +9,8 @@ public enum SimulatedOutcome: Sendable, Hashable {
 /// An answer, how long it takes, and what goes wrong on its way.
 public struct SimulatedAnswer: Sendable, Hashable {
     public var completion: Completion
+    /// What the ids of the exchange are made of.
+    public var id: String
     /// The text in the pieces in which a stream brings it.
     public var pieces: [String]
     public var latency: Duration
@@ -16,6 +18,10 @@ public struct SimulatedAnswer: Sendable, Hashable {
     public var firstToken: Duration
     /// One of the faults that strike an answer; nil = nothing.
     public var fault: SimulatedFault?
+    /// The stop sequence that ended it.
+    public var stopSequence: String?
+    /// Whose cache it was counted with.
+    public var flavour: CacheFlavour
 }
 
 extension SimulatedFault {

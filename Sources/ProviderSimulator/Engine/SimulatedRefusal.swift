@@ -28,6 +28,8 @@ public struct SimulatedRefusal: Error, Sendable, Hashable {
     public struct RateLimit: Sendable, Hashable {
         public enum Unit: String, Sendable, Hashable {
             case requests, tokens
+            case inputTokens = "input tokens"
+            case outputTokens = "output tokens"
         }
 
         public var unit: Unit

@@ -13,76 +13,103 @@ public struct SimulatorEngine: Sendable {
 
     public let settings: SimulatorSettings
     private var cache = PromptCache()
-    private var limits: SimulatedLimits
+    private var routing = CacheRouting()
+    /// What is left of the limits just now.
+    private(set) var limits: SimulatedLimits
     private var faultsMet: [UInt64: UInt64] = [:]
 
     public init(settings: SimulatorSettings) {
         self.settings = settings
-        limits = SimulatedLimits(
-            requestsPerMinute: settings.requestsPerMinute, tokensPerMinute: settings.tokensPerMinute)
+        limits = SimulatedLimits(settings)
     }
 
-    /// The rate-limit headers that an answer carries just now.
-    public var limitHeaders: [(name: String, value: String)] { limits.headers }
-
+    /// Outcome of a request that marks its prompt as a wire client would; see ``SimulatedQuestion``.
     public mutating func outcome(for request: CompletionRequest, at now: Timestamp) -> SimulatedOutcome {
+        outcome(for: SimulatedQuestion(marking: request), at: now)
+    }
+
+    public mutating func outcome(for question: SimulatedQuestion, at now: Timestamp) -> SimulatedOutcome {
+        let request = question.request
         let model = request.model.model
-        if !settings.models.isEmpty, !settings.models.contains(model) {
-            return .refused(SimulatedRefusal(.unknownModel(model)))
-        }
+        guard knows(model) else { return .refused(SimulatedRefusal(.unknownModel(model))) }
         let prompt = PromptText(of: request)
         if let limit = settings.contextTokensMax, prompt.tokens > limit {
             return .refused(SimulatedRefusal(.contextTooLong(prompt: prompt.tokens, limit: limit)))
         }
-        let hash = hash(of: request, prompt: prompt)
-        var random = SeededRandom(seed: hash)
+        let flavour = question.flavour ?? CacheFlavour(model: model)
+        let rules = CacheRules.rules(for: flavour, model: model)
+        let hash = PromptHash(of: question, prompt: prompt, rules: rules, seed: settings.seed)
+        var random = SeededRandom(seed: hash.value)
         var written = SimulatedAuthor.answer(to: request, random: &random)
+        written.stop(at: request.stop)
         written.limit(toTokens: request.maxTokens)
-        if let refusal = limits.take(tokens: prompt.tokens + written.tokens, model: model, at: now) {
+        if let refusal = limits.take(input: prompt.tokens, output: written.tokens, model: model, at: now) {
             return .refused(refusal)
         }
-        let fault = drawFault(for: hash)
+        let fault = drawFault(for: hash.value)
         if let fault,
             let refusal = SimulatedRefusal(
                 fault, model: model, promptTokens: prompt.tokens, settings: settings)
         {
             return .refused(refusal)
         }
-        let cached = cache.read(prompt, model: model)
+        written.strike(fault)
+        let (latency, firstToken) = timing(&random)
+        let use = cached(question, hash, rules, at: now, readyAt: now + firstToken)
         return .answered(
-            answer(
-                written, to: request, prompt: prompt, cached: cached, hash: hash, fault: fault,
-                random: &random))
+            SimulatedAnswer(
+                completion: completion(written, to: request, promptTokens: prompt.tokens, use, hash.value),
+                id: String(hash.value, radix: 36), pieces: Self.pieces(of: written.text), latency: latency,
+                firstToken: firstToken, fault: fault, stopSequence: written.stopSequence, flavour: flavour))
     }
 
-    private func answer(
-        _ written: SimulatedText, to request: CompletionRequest, prompt: PromptText, cached: Int,
-        hash: UInt64,
-        fault: SimulatedFault?, random: inout SeededRandom
-    ) -> SimulatedAnswer {
-        var written = written
-        written.strike(fault)
+    /// What a count of the prompt's tokens gives.
+    static func promptTokens(of request: CompletionRequest) -> Int { PromptText(of: request).tokens }
+
+    /// A name without a tag stands for the tag `latest`, as with Ollama.
+    private func knows(_ model: String) -> Bool {
+        let latest = ":latest"
+        return settings.models.isEmpty || settings.models.contains(model)
+            || settings.models.contains(model + latest)
+            || (model.hasSuffix(latest) && settings.models.contains(String(model.dropLast(latest.count))))
+    }
+
+    private mutating func cached(
+        _ question: SimulatedQuestion, _ hash: PromptHash, _ rules: CacheRules, at now: Timestamp,
+        readyAt: Timestamp
+    ) -> PromptCache.Use {
+        guard !hash.prefixes.isEmpty else { return .init() }
+        var room = StableHash()
+        room.add(question.request.cacheKey ?? "")
+        if rules.keepsLastPromptOnly { room.add(question.request.model.model) }
+        if let limit = rules.requestsPerMinuteMax {
+            room.add(routing.machine(for: hash.route ^ room.value, perMinute: limit, at: now))
+        }
+        return cache.use(
+            PromptCache.Look(
+                rules: rules, prefixes: hash.prefixes, marks: hash.marks, isLong: question.isLong,
+                room: room.value, now: now, readyAt: readyAt))
+    }
+
+    private func completion(
+        _ written: SimulatedText, to request: CompletionRequest, promptTokens: Int, _ use: PromptCache.Use,
+        _ hash: UInt64
+    ) -> Completion {
         let usage = Usage(
-            inputUncached: prompt.tokens - cached, cacheRead: cached, output: written.tokens,
-            reasoning: fault == .length ? written.tokens : 0)
-        let completion = Completion(
-            text: written.text, toolCalls: written.toolCalls, finishReason: written.finishReason,
-            model: request.model.model, usage: usage, requestID: "chatcmpl-sim\(String(hash, radix: 36))")
+            inputUncached: max(0, promptTokens - use.read - use.written5m - use.written1h),
+            cacheRead: use.read, cacheWrite5m: use.written5m, cacheWrite1h: use.written1h,
+            output: written.tokens, reasoning: written.reasoningTokens)
+        return Completion(
+            text: written.text, reasoning: written.reasoning, toolCalls: written.toolCalls,
+            finishReason: written.finishReason, model: request.model.model, usage: usage,
+            requestID: "chatcmpl-sim\(String(hash, radix: 36))")
+    }
+
+    private func timing(_ random: inout SeededRandom) -> (latency: Duration, firstToken: Duration) {
         let swing = 1 + settings.latencyJitter * (2 * random.fraction() - 1)
         let latency = Duration.milliseconds(Int64((settings.latency.seconds * swing * 1000).rounded()))
-        return SimulatedAnswer(
-            completion: completion, pieces: Self.pieces(of: completion.text), latency: latency,
-            firstToken: .milliseconds(Int64(Double(latency.milliseconds) * settings.firstTokenShare)),
-            fault: fault)
-    }
-
-    private func hash(of request: CompletionRequest, prompt: PromptText) -> UInt64 {
-        var hash = StableHash()
-        hash.add(settings.seed)
-        hash.add(request.model.model)
-        for byte in prompt.bytes { hash.add(byte) }
-        hash.add(UInt64(bitPattern: Int64(request.maxTokens ?? -1)))
-        return hash.value
+        let firstToken = Int64(Double(latency.milliseconds) * settings.firstTokenShare)
+        return (latency, .milliseconds(firstToken))
     }
 
     private mutating func drawFault(for hash: UInt64) -> SimulatedFault? {

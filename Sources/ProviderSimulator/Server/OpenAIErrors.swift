@@ -27,7 +27,7 @@ enum OpenAIErrors {
 
     private static func type(of refusal: SimulatedRefusal) -> String {
         switch refusal.reason {
-        case .rateLimited(let limit): limit.unit.rawValue
+        case .rateLimited(let limit): limit.unit == .requests ? "requests" : "tokens"
         case .quotaExhausted: "insufficient_quota"
         case .internalError, .badGateway, .unavailable, .overloaded, .hangUp: "server_error"
         case .requestTimeout: "timeout"

@@ -10,7 +10,7 @@ struct SimulatorMemory: Sendable {
 
     private var answers: OrderedDictionary<String, SimulatedAnswer> = [:]
     private var keysSeen: Set<UInt64> = []
-    private var requests = 0
+    private(set) var requests = 0
     private var byStatus: [Int: Int] = [:]
     private var faults: [SimulatedFault: Int] = [:]
     private var replays = 0
@@ -69,6 +69,7 @@ struct SimulatorMemory: Sendable {
             "repeated_idempotency_keys": .int(repeatedKeys),
             "billed": [
                 "prompt_tokens": .int(usage.inputTotal), "cached_tokens": .int(usage.cacheRead),
+                "cache_write_tokens": .int(usage.cacheWrite), "reasoning_tokens": .int(usage.reasoning),
                 "completion_tokens": .int(usage.output),
             ],
         ]

@@ -11,29 +11,30 @@ extension SimulatorServer {
     private static let pausesMax = 16
 
     func response(
-        for answer: SimulatedAnswer, to asked: OpenAIRequestReader, at now: Timestamp
+        for exchange: SimulatedExchange, in dialect: any ServerDialect
     ) async throws -> Response {
-        if asked.streams {
-            try await pause(for: answer.firstToken)
-            return streamed(answer, includesUsage: asked.includesUsage, at: now)
+        if exchange.asked.streams {
+            try await pause(for: exchange.answer.firstToken)
+            return streamed(exchange, in: dialect)
         }
-        try await pause(for: answer.latency)
-        return whole(answer, at: now)
+        try await pause(for: exchange.answer.latency)
+        return whole(exchange, in: dialect)
     }
 
-    private func whole(_ answer: SimulatedAnswer, at now: Timestamp) -> Response {
-        let bytes = OpenAIDocuments.whole(answer.completion, created: now).bytes()
+    private func whole(_ exchange: SimulatedExchange, in dialect: any ServerDialect) -> Response {
+        let bytes = dialect.whole(exchange).bytes()
         let headers = Self.headers(contentType: "application/json")
-        let point = settings.faultPoint
-        switch answer.fault {
+        let fault = exchange.answer.fault
+        switch fault {
         case .malformed:
-            let broken = ByteBuffer(bytes: BrokenBody.malformed(bytes, at: point))
+            let broken = ByteBuffer(bytes: BrokenBody.malformed(bytes, at: settings.faultPoint))
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: broken))
         case .cut, .stall:
-            let part = ByteBuffer(bytes: bytes[..<BrokenBody.bytes(before: point, of: bytes.count)])
+            let count = BrokenBody.bytes(before: settings.faultPoint, of: bytes.count)
+            let part = ByteBuffer(bytes: bytes[..<count])
             let body = ResponseBody(contentLength: bytes.count) { [self] writer in
                 if part.readableBytes > 0 { try await writer.write(part) }
-                try await breakOff(answer.fault)
+                try await breakOff(fault)
             }
             return Response(status: .ok, headers: headers, body: body)
         default:
@@ -42,13 +43,12 @@ extension SimulatorServer {
         }
     }
 
-    private func streamed(_ answer: SimulatedAnswer, includesUsage: Bool, at now: Timestamp) -> Response {
-        var frames = Self.frames(
-            of: answer.completion, pieces: answer.pieces, includesUsage: includesUsage, at: now)
+    private func streamed(_ exchange: SimulatedExchange, in dialect: any ServerDialect) -> Response {
+        let answer = exchange.answer
+        var frames = dialect.frames(of: exchange)
         switch answer.fault {
         case .malformed:
-            frames = BrokenBody.frames(
-                frames, malformedAt: settings.faultPoint, by: "data: {\"choices\":[{\n\n")
+            frames = BrokenBody.frames(frames, malformedAt: settings.faultPoint, by: dialect.brokenLine)
         case .cut, .stall:
             frames = BrokenBody.frames(frames, cutAt: settings.faultPoint)
         default:
@@ -64,7 +64,7 @@ extension SimulatorServer {
             if answer.fault == .cut || answer.fault == .stall { try await breakOff(answer.fault) }
             try await writer.finish(nil)
         }
-        var headers = Self.headers(contentType: "text/event-stream; charset=utf-8")
+        var headers = Self.headers(contentType: dialect.streamType)
         headers[.cacheControl] = "no-cache"
         return Response(status: .ok, headers: headers, body: body)
     }
@@ -81,40 +81,5 @@ extension SimulatorServer {
         return stride(from: 0, to: frames.count, by: size).map {
             frames[$0..<min($0 + size, frames.count)].map(\.text).joined()
         }
-    }
-
-    private static func frames(
-        of completion: Completion, pieces: [String], includesUsage: Bool, at now: Timestamp
-    ) -> [StreamFrame] {
-        func chunk(_ delta: JSON, _ reason: FinishReason? = nil) -> JSON {
-            OpenAIDocuments.chunk(of: completion, created: now, delta: delta, finishReason: reason)
-        }
-        func frame(_ part: StreamFrame.Part, _ document: JSON) -> StreamFrame {
-            StreamFrame(part, "data: \(document.text())\n\n")
-        }
-        var frames = [frame(.opening, chunk(["role": "assistant", "content": "", "refusal": nil]))]
-        frames += pieces.map { frame(.content, chunk(["content": .string($0)])) }
-        for (index, call) in completion.toolCalls.enumerated() {
-            frames += Self.chunks(of: call, index: index).map { frame(.content, chunk($0)) }
-        }
-        frames.append(frame(.closing, chunk([:], completion.finishReason)))
-        if includesUsage {
-            frames.append(frame(.closing, OpenAIDocuments.usageChunk(of: completion, created: now)))
-        }
-        return frames + [StreamFrame(.closing, "data: [DONE]\n\n")]
-    }
-
-    /// The id and name first, then the arguments in pieces, as OpenAI sends them.
-    private static func chunks(of call: ToolCall, index: Int) -> [JSON] {
-        var start = call
-        start.arguments = .invalid(raw: "")
-        let text = Array(call.arguments.rawText)
-        let pieces = stride(from: 0, to: text.count, by: 12).map {
-            String(text[$0..<min($0 + 12, text.count)])
-        }
-        return [["tool_calls": [OpenAIDocuments.call(start, index: index)]]]
-            + pieces.map { piece in
-                ["tool_calls": [["index": .int(index), "function": ["arguments": .string(piece)]]]]
-            }
     }
 }

@@ -63,6 +63,18 @@ struct AnthropicContent: Sendable {
         }
     }
 
+    /// Takes in a piece of a block that was read without a tree.
+    mutating func add(_ delta: AnthropicDelta) -> [CompletionEvent] {
+        switch delta.kind {
+        case .text: return add(text: delta.piece, at: place(of: delta.index, kind: "text"))
+        case .thinking: return add(thinking: delta.piece, at: place(of: delta.index, kind: "thinking"))
+        case .input:
+            guard let place = delta.index.flatMap({ places[$0] }) ?? blocks.indices.last else { return [] }
+            return add(input: delta.piece, at: place)
+        case nil: return []
+        }
+    }
+
     /// Ends a block. A tool's input that stood in its start alone is told now.
     mutating func stop(at index: Int?) -> [CompletionEvent] {
         guard let place = index.flatMap({ places[$0] }) ?? blocks.indices.last else { return [] }

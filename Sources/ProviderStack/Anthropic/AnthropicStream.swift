@@ -31,6 +31,19 @@ public struct AnthropicStream: ServerSentReader {
         self.request = request
     }
 
+    /// Reads an event where it lies: a piece of a block without a tree of values, all else by the parser, with the same
+    /// outcome.
+    public mutating func read(_ event: EventSlice, into events: inout [CompletionEvent]) {
+        if isDone { return }
+        var delta = AnthropicDelta()
+        if event.withData({ delta.skim($0) }) {
+            hasBegun = true
+            events += content.add(delta)
+        } else {
+            events += read(event.copy)
+        }
+    }
+
     /// Reads the data of one server-sent event; its type stands in the data as well as in its name.
     public mutating func read(_ event: ServerSentEvents.Event) -> [CompletionEvent] {
         if isDone { return [] }

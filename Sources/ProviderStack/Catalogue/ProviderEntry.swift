@@ -15,6 +15,8 @@ public struct ProviderEntry: Sendable, Hashable {
     public var baseURLVariable: String
     /// Runs on one's own machine: it costs nothing and works offline.
     public var isLocal: Bool
+    /// Sent with every request beside the dialect's own; never a key.
+    public var headers: [String: String]
     public var quirks: Quirks
 
     /// Where a provider departs from its dialect.
@@ -37,10 +39,8 @@ public struct ProviderEntry: Sendable, Hashable {
         public var stickyHeader: String?
         /// How the shared beginning of a prompt is told to the provider's cache.
         public var cacheHint = CacheHint.none
-        /// Passes `cache_control` on to the models that read it, and only to them (OpenRouter).
-        public var forwardsCacheMarks = false
-        /// Takes no JSON schema as the form of an answer, only `json_object`; the schema goes into the prompt (DeepSeek).
-        public var refusesSchemas = false
+        /// The forms of JSON that an answer can be asked for.
+        public var answerForms = AnswerForms.all
         /// Sends the figures with every stream and refuses to be asked for them (Mistral).
         public var refusesStreamOptions = false
         /// Wants the reasoning of earlier turns back where tools are in use (DeepSeek refuses the request without, Z.ai's
@@ -63,6 +63,15 @@ public struct ProviderEntry: Sendable, Hashable {
         case key
     }
 
+    /// The forms of JSON that a provider can be asked for. What is missing is made of the other.
+    public enum AnswerForms: String, Sendable, Hashable, CaseIterable {
+        case all
+        /// Only `json_object`: a schema goes into the system prompt (DeepSeek, Z.ai).
+        case objectsOnly = "objects-only"
+        /// Only `json_schema`: any object is asked for by the schema of one (LM Studio).
+        case schemasOnly = "schemas-only"
+    }
+
     /// When tools are described in the prompt and calls are read from the text.
     public enum ToolEmulation: String, Sendable, Hashable, CaseIterable {
         case never
@@ -76,7 +85,7 @@ public struct ProviderEntry: Sendable, Hashable {
     public init(
         name: ProviderName, dialect: Dialect = .openAIChat, baseURL: String, keyVariable: String? = nil,
         needsKey: Bool? = nil, baseURLVariable: String? = nil, isLocal: Bool = false,
-        quirks: Quirks = Quirks()
+        headers: [String: String] = [:], quirks: Quirks = Quirks()
     ) {
         self.name = name
         self.dialect = dialect
@@ -85,6 +94,7 @@ public struct ProviderEntry: Sendable, Hashable {
         self.needsKey = needsKey ?? (keyVariable != nil)
         self.baseURLVariable = baseURLVariable ?? Self.variable(for: name, ending: "BASE_URL")
         self.isLocal = isLocal
+        self.headers = headers
         self.quirks = quirks
     }
 

@@ -49,6 +49,8 @@ extension CodecContext {
             return .quotaExhausted
         // A ChatGPT subscription's allowance: hours or days until the next.
         case "usage_limit_reached", "usage_not_included": return .quotaExhausted
+        // Z.ai's numbers for an empty account and for a plan that is used up.
+        case "1113", "1308", "1310": return .quotaExhausted
         case "context_length_exceeded", "context_window_exceeded", "exceed_context_size_error",
             "string_above_max_length", "request_too_large":
             return .contextTooLong
@@ -81,6 +83,8 @@ extension CodecContext {
         for name in ["message", "detail", "error_description", "msg", "title"] {
             if let text = error[name]?.stringValue, !text.isEmpty { return text }
         }
+        // Mistral puts FastAPI's list where others have words.
+        if let inner = error["message"], case .object = inner { return message(of: inner, status: status) }
         // FastAPI lists what it finds wrong; `input` would echo the prompt.
         if let details = error["detail"]?.arrayValue {
             let flaws = details.compactMap { flaw in

@@ -34,6 +34,8 @@ public struct ServerSentStream<Reader: ServerSentReader>: DialectStream {
 
     public mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> [CompletionEvent] {
         var steps: [CompletionEvent] = []
+        // Most events take some 250 bytes on the wire and make one step.
+        steps.reserveCapacity(bytes.count / 256 + 1)
         var piece = EventPiece(bytes)
         while let event = events.next(in: &piece) { reader.read(event, into: &steps) }
         return steps

@@ -26,8 +26,32 @@ public struct OllamaStream: DialectStream {
 
     public mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) -> [CompletionEvent] {
         var events: [CompletionEvent] = []
-        for line in lines.push(bytes) { events += read(line) }
+        var piece = EventPiece(bytes)
+        while let line = lines.next(in: &piece) { read(line, into: &events) }
         return events
+    }
+
+    /// Reads a line: one that tells a piece of text or reasoning and nothing else without a tree of values, all others by
+    /// the parser, with the same outcome.
+    private mutating func read(_ line: NDJSONLines.RawLine, into events: inout [CompletionEvent]) {
+        if isDone { return }
+        var delta = OllamaDelta()
+        guard case .bytes(let bytes) = line,
+            bytes.withBytes({ delta.skim($0, wantsModel: answer.model == nil) })
+        else {
+            events += read(lines.read(line))
+            return
+        }
+        linesRead += 1
+        if let model = delta.model { answer.model = model }
+        if let reasoning = delta.reasoning {
+            answer.reasoning = (answer.reasoning ?? "") + reasoning
+            events.append(.reasoning(reasoning))
+        }
+        if let text = delta.text {
+            answer.text += text
+            events.append(.text(text))
+        }
     }
 
     private mutating func read(_ line: NDJSONLines.Line) -> [CompletionEvent] {

@@ -13,6 +13,7 @@ extension OpenAIChatCodec {
         if let error = document["error"], !error.isNull, document["choices"] == nil {
             throw context.failure(for: error, status: nil, request: request)
         }
+        if let failure = baseFailure(in: document, for: request) { throw failure }
         guard let choice = document["choices"]?.arrayValue?.first, let message = choice["message"] else {
             throw context.failure(
                 .malformedReply, "the answer is JSON, but no chat completion: it has no choices", for: request
@@ -26,14 +27,42 @@ extension OpenAIChatCodec {
             _ = assembler.add(ToolCallFragment(index: nil, id: nil, function: call))
         }
         let calls = assembler.calls
+        var continuation = OpenAIChatContinuation()
+        continuation.add(message)
         let reported = choice["finish_reason"]?.stringValue
-        return ReadAnswer(
+        let answer = ReadAnswer(
             text: Self.text(of: message["content"]),
             reasoning: Self.reasoning(in: message), refusal: message["refusal"]?.stringValue,
             toolCalls: calls,
-            finishReason: reported.map { FinishReason($0) } ?? .stop,
+            finishReason: reported.map { Self.finishReason($0) } ?? .stop,
             model: document["model"]?.stringValue, requestID: document["id"]?.stringValue,
-            usage: usage(from: document["usage"]))
+            usage: usage(from: document["usage"]),
+            continuation: continuation.json(provider: context.provider))
+        if let failure = interruption(of: answer, for: request) { throw failure }
+        return answer
+    }
+
+    /// Providers' own words for why an answer ended, in the one vocabulary.
+    static func finishReason(_ word: String) -> FinishReason {
+        switch word.lowercased() {
+        case "stop", "eos", "end_turn", "stop_sequence": .stop
+        case "length", "max_tokens", "model_length": .length
+        case "tool_calls", "function_call", "tool_use": .toolCalls
+        case "content_filter", "sensitive", "safety": .contentFilter
+        default: .other(word)
+        }
+    }
+
+    /// The failure for an answer that the provider itself broke off and calls finished; nil for all others.
+    ///
+    /// DeepSeek ran out of machines, Z.ai lost one, Mistral met an error.
+    func interruption(of answer: ReadAnswer, for request: CompletionRequest) -> Failure? {
+        guard case .other(let word) = answer.finishReason,
+            ["insufficient_system_resource", "network_error", "error"].contains(word)
+        else { return nil }
+        var failure = context.broken("the provider broke the answer off", after: answer, for: request)
+        failure.code = word
+        return failure
     }
 
     /// The text of `content`, which is a string, null, or an array of parts.
@@ -48,11 +77,16 @@ extension OpenAIChatCodec {
         }
     }
 
-    /// `reasoning_content` (DeepSeek, vLLM, xAI), `reasoning` (OpenRouter, Groq) or the thinking parts of `content`
-    /// (Mistral); nil where there is none.
+    /// `reasoning_content` (DeepSeek, vLLM, xAI), `reasoning` (OpenRouter, Groq), the texts of `reasoning_details` (MiniMax) or
+    /// the thinking parts of `content` (Mistral); nil where there is none.
     static func reasoning(in message: JSON) -> String? {
         for name in ["reasoning_content", "reasoning"] {
             if let text = message[name]?.stringValue, !text.isEmpty { return text }
+        }
+        if let details = message["reasoning_details"]?.arrayValue {
+            let thoughts = details.compactMap { $0["text"]?.stringValue ?? $0["summary"]?.stringValue }
+                .joined()
+            if !thoughts.isEmpty { return thoughts }
         }
         guard case .array(let parts)? = message["content"] else { return nil }
         let thoughts = parts.map { text(of: $0["thinking"]) }.joined()

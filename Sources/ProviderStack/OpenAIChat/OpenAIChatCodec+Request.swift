@@ -3,63 +3,47 @@ public import ParleyCore
 
 extension OpenAIChatCodec {
     public func body(of request: CompletionRequest, streams: Bool) -> [UInt8] {
+        let marks = CacheMarks(
+            for: request, hint: context.quirks.cacheHint,
+            canMark: { !$0.content.isEmpty && $0.role != .tool })
         var members: [(key: String, value: JSON)] = [
-            ("messages", .array(messages(of: request))),
+            ("messages", .array(messages(of: request, marks: marks))),
             ("model", .string(request.model.model)),
         ]
         if let limit = request.maxTokens { members.append((lengthField.rawValue, .int(limit))) }
         if let temperature = request.temperature { members.append(("temperature", .double(temperature))) }
         if !request.stop.isEmpty { members.append(("stop", .array(request.stop.map { .string($0) }))) }
-        if let format = Self.json(for: request.responseFormat) { members.append(("response_format", format)) }
+        if let format = responseFormat(of: request) { members.append(("response_format", format)) }
         if !request.tools.isEmpty {
-            members.append(("tools", .array(request.tools.map(Self.json))))
+            members.append(("tools", .array(tools(of: request, isLastMarked: marks.tools))))
             if let choice = Self.json(for: request.toolChoice) { members.append(("tool_choice", choice)) }
         }
         if streams {
             members.append(("stream", true))
-            members.append(("stream_options", ["include_usage": true]))
+            if !context.quirks.refusesStreamOptions {
+                members.append(("stream_options", ["include_usage": true]))
+            }
         }
+        if context.quirks.cacheHint == .key, PromptCacheKey.isOfUse(to: request) {
+            members.append(("prompt_cache_key", .string(PromptCacheKey.of(request))))
+        }
+        for (name, value) in context.quirks.extraMembers { members.append((name, value)) }
         return RequestBody.written(members, for: request)
     }
 
-    private func messages(of request: CompletionRequest) -> [JSON] {
-        var messages: [JSON] = []
-        messages.reserveCapacity(request.messages.count + 1)
-        if let system = RequestBody.system(of: request) {
-            messages.append(["content": .string(system), "role": "system"])
-        }
-        for message in request.messages where !message.isGhost { messages.append(Self.json(message)) }
-        return messages
-    }
-
-    private static func json(_ message: Message) -> JSON {
-        var members: JSONObject = [
-            "content": .string(message.content), "role": .string(message.role.rawValue),
-        ]
-        if !message.toolCalls.isEmpty {
-            if message.content.isEmpty { members["content"] = .null }
-            members["tool_calls"] = .array(
-                message.toolCalls.map { call in
-                    [
-                        "function": [
-                            "arguments": .string(call.arguments.rawText), "name": .string(call.name),
-                        ],
-                        "id": .string(call.id), "type": "function",
-                    ]
-                })
-        }
-        if let id = message.toolCallID { members["tool_call_id"] = .string(id) }
-        return .object(members)
-    }
-
-    private static func json(_ tool: ToolDefinition) -> JSON {
-        [
-            "function": [
+    /// A provider with a place of its own for strict tools wants all of them strict there (DeepSeek's guide to tool calls).
+    private func tools(of request: CompletionRequest, isLastMarked: Bool) -> [JSON] {
+        let areAllStrict = path(for: request) != path
+        return request.tools.indices.map { index in
+            let tool = request.tools[index]
+            var function: JSONObject = [
                 "description": .string(tool.summary), "name": .string(tool.name),
                 "parameters": tool.parameters,
-            ],
-            "type": "function",
-        ]
+            ]
+            if tool.isStrict || areAllStrict { function["strict"] = true }
+            let json: JSON = ["function": .object(function), "type": "function"]
+            return json.marked(isLastMarked && index == request.tools.count - 1)
+        }
     }
 
     private static func json(for choice: ToolChoice) -> JSON? {
@@ -71,15 +55,22 @@ extension OpenAIChatCodec {
         }
     }
 
-    private static func json(for format: ResponseFormat) -> JSON? {
-        switch format {
-        case .text, .jsonByPrompt: nil
-        case .jsonObject: ["type": "json_object"]
-        case .jsonSchema(let name, let schema, let strict):
-            [
-                "json_schema": ["name": .string(name), "schema": schema, "strict": .bool(strict)],
-                "type": "json_schema",
-            ]
+    private func responseFormat(of request: CompletionRequest) -> JSON? {
+        switch (request.responseFormat, context.quirks.answerForms) {
+        case (.text, _), (.jsonByPrompt, _): nil
+        case (.jsonObject, .all), (.jsonObject, .objectsOnly), (.jsonSchema, .objectsOnly):
+            ["type": "json_object"]
+        case (.jsonObject, .schemasOnly):
+            Self.json(forSchema: ["type": "object"], name: "object", strict: false)
+        case (.jsonSchema(let name, let schema, let strict), _):
+            Self.json(forSchema: schema, name: name, strict: strict)
         }
+    }
+
+    private static func json(forSchema schema: JSON, name: String, strict: Bool) -> JSON {
+        [
+            "json_schema": ["name": .string(name), "schema": schema, "strict": .bool(strict)],
+            "type": "json_schema",
+        ]
     }
 }

@@ -3,7 +3,7 @@ import ParleyCore
 /// What the common chunk of a stream tells: the next piece of the answer, and nothing that must be judged.
 ///
 /// Made without building a tree of the chunk. Whatever is not of this shape (an error, figures, a finish reason, a second
-/// choice, a member twice, broken JSON) makes none, and the chunk is read by the parser.
+/// choice, what the provider wants back, a member twice, broken JSON) makes none, and the chunk is read by the parser.
 struct OpenAIChatDelta {
     var model: String?
     var requestID: String?
@@ -14,8 +14,11 @@ struct OpenAIChatDelta {
 
     private var hasChoice = false
 
-    /// `wantsModel` and `wantsID` are false once they are known: then they are only passed over.
-    init?(skimming data: UnsafeBufferPointer<UInt8>, wantsModel: Bool, wantsID: Bool) {
+    /// Reads the chunk; false if it is not of this shape, and then nothing that was read counts.
+    ///
+    /// `wantsModel` and `wantsID` are false once they are known: then they are only passed over. A method, not an
+    /// initializer, since a value of this size is dearer to hand around than to fill.
+    mutating func skim(_ data: UnsafeBufferPointer<UInt8>, wantsModel: Bool, wantsID: Bool) -> Bool {
         var skimmer = JSONSkimmer(data)
         var model = SkimmedText()
         var id = SkimmedText()
@@ -29,9 +32,9 @@ struct OpenAIChatDelta {
             default: skimmer.skip()
             }
         }
-        guard hasChoice, skimmer.isWhole() else { return nil }
         self.model = model.piece
         requestID = id.text
+        return hasChoice && skimmer.isWhole()
     }
 
     private mutating func readChoices(_ skimmer: inout JSONSkimmer) {
@@ -69,7 +72,7 @@ struct OpenAIChatDelta {
                 if hasToolCalls { return skimmer.giveUp() }
                 hasToolCalls = true
                 readToolCalls(&skimmer)
-            case "refusal": Self.expectNull(&skimmer)
+            case "refusal", "reasoning_details", "extra_content": Self.expectNull(&skimmer)
             default: skimmer.skip()
             }
         }
@@ -119,6 +122,7 @@ extension OpenAIChatDelta {
                     default: skimmer.skip()
                     }
                 }
+            case "extra_content": Self.expectNull(&skimmer)
             default: skimmer.skip()
             }
         }

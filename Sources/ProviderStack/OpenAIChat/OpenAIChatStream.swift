@@ -9,6 +9,7 @@ public struct OpenAIChatStream: ServerSentReader {
     private let request: CompletionRequest
     private var assembler = ToolCallAssembler()
     private var answer = ReadAnswer()
+    private var continuation = OpenAIChatContinuation()
     private var hasFinishReason = false
     private var chunks = 0
     private var failure: Failure?
@@ -31,10 +32,9 @@ public struct OpenAIChatStream: ServerSentReader {
     public mutating func read(_ event: EventSlice, into events: inout [CompletionEvent]) {
         if isDone { return }
         event.withData { data in
-            if let delta = OpenAIChatDelta(
-                skimming: data, wantsModel: answer.model == nil, wantsID: answer.requestID == nil)
-            {
-                add(delta, to: &events)
+            var delta = OpenAIChatDelta()
+            if delta.skim(data, wantsModel: answer.model == nil, wantsID: answer.requestID == nil) {
+                add(&delta, to: &events)
             } else {
                 events += read(data)
             }
@@ -64,7 +64,7 @@ public struct OpenAIChatStream: ServerSentReader {
         return events
     }
 
-    private mutating func add(_ delta: OpenAIChatDelta, to events: inout [CompletionEvent]) {
+    private mutating func add(_ delta: inout OpenAIChatDelta, to events: inout [CompletionEvent]) {
         chunks += 1
         if let model = delta.model { answer.model = model }
         if let id = delta.requestID { answer.requestID = id }
@@ -125,9 +125,10 @@ public struct OpenAIChatStream: ServerSentReader {
             for call in delta["tool_calls"]?.arrayValue ?? [] {
                 events += assembler.add(ToolCallFragment(chunk: call))
             }
+            continuation.add(delta)
         }
         if let reason = choice["finish_reason"]?.stringValue {
-            answer.finishReason = FinishReason(reason)
+            answer.finishReason = OpenAIChatCodec.finishReason(reason)
             hasFinishReason = true
         }
         return events
@@ -147,10 +148,12 @@ public struct OpenAIChatStream: ServerSentReader {
             return .failure(codec.context.nothing(malformed: malformed, isDone: isDone, for: request))
         }
         answer.toolCalls = assembler.calls
+        answer.continuation = continuation.json(provider: codec.context.provider)
         if !hasFinishReason, !isDone {
             let reason = "the stream ended before the answer was finished"
             return .failure(codec.context.broken(reason, after: answer, for: request))
         }
+        if let failure = codec.interruption(of: answer, for: request) { return .failure(failure) }
         return Result { () throws(Failure) in
             StreamEnd(try codec.context.completion(from: answer, for: request))
         }

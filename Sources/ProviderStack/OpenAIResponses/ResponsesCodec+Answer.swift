@@ -68,12 +68,6 @@ extension ResponsesCodec {
             members["code"] = .int(number)
             error = .object(members)
         }
-        var failure = context.failure(for: error, status: status, request: request)
-        let isOurFault = [error["type"], error["code"]].contains {
-            $0?.stringValue == "invalid_request_error"
-        }
-        // Without a status an unknown code is taken for the provider's fault.
-        if failure.status == nil, failure.kind == .overloaded, isOurFault { failure.kind = .rejected }
-        return failure
+        return context.failure(for: error, status: status, request: request)
     }
 }

@@ -30,6 +30,7 @@ extension ResponsesCodec {
             members.append(("prompt_cache_key", .string(PromptCacheKey.of(request))))
         }
         if streams { members.append(("stream", true)) }
+        for (name, value) in context.quirks.extraMembers { members.append((name, value)) }
         return RequestBody.written(members, for: withFittingOptions(request))
     }
 

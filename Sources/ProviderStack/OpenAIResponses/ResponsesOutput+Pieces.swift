@@ -39,8 +39,8 @@ struct ItemName: Sendable, Hashable {
 
 extension ResponsesOutput {
     /// The item that is meant: by its id, else the open one with that number (some servers change the id from event to
-    /// event), else the one opened last; a new one where none will do.
-    mutating func place(of kind: Kind, for name: ItemName) -> Int {
+    /// event), else the one opened last; a new one where none will do, nil where there is no room for one.
+    mutating func place(of kind: Kind, for name: ItemName) -> Int? {
         if let own = items.lastIndex(where: { $0.kind == kind && name.isExactly($0) }) { return own }
         func lastOpen(where fits: (Item) -> Bool) -> Int? {
             items.lastIndex { $0.kind == kind && !$0.isWhole && !name.contradicts($0) && fits($0) }
@@ -49,7 +49,8 @@ extension ResponsesOutput {
         return lastOpen { _ in true } ?? append(kind, name)
     }
 
-    mutating func append(_ kind: Kind, _ name: ItemName) -> Int {
+    mutating func append(_ kind: Kind, _ name: ItemName) -> Int? {
+        guard items.count < Self.itemsMax else { return nil }
         items.append(Item(kind: kind, index: name.index, id: name.id, callID: name.callID))
         return items.count - 1
     }

@@ -38,14 +38,15 @@ struct ResponsesOutput: Sendable {
         var sealed: JSON?
     }
 
+    /// The most items of one answer, so that no answer can make the search for one endless; those beyond are not read.
+    static let itemsMax = 1024
+
     var items: [Item] = []
     /// All that was said, in the order in which it came; a blank line between two message items.
     var text = ""
     var reasoning = ""
     /// A piece came for another message than the last: the order of ``text`` is not that of the items.
     var isMixed = false
-
-    var isEmpty: Bool { items.isEmpty }
 
     var refusal: String? {
         let words = items.map(\.refusal).joined()
@@ -70,14 +71,15 @@ struct ResponsesOutput: Sendable {
     mutating func open(_ item: JSON, at index: Int?) -> [CompletionEvent] {
         guard let kind = Kind(item: item) else { return [] }
         let name = ItemName(item: item, index: index)
-        let place = items.firstIndex { $0.kind == kind && name.isExactly($0) } ?? append(kind, name)
+        let known = items.firstIndex { $0.kind == kind && name.isExactly($0) }
+        guard let place = known ?? append(kind, name) else { return [] }
         note(item, at: place)
         return kind == .call ? announce(at: place) : []
     }
 
     /// A piece of an item arrives.
     mutating func add(_ piece: String, to kind: Kind, event: JSON) -> [CompletionEvent] {
-        let place = place(of: kind, for: ItemName(event: event))
+        guard let place = place(of: kind, for: ItemName(event: event)) else { return [] }
         switch kind {
         case .message: return say(piece, at: place)
         case .reasoning: return think(piece, part: nil, at: place)
@@ -87,17 +89,18 @@ struct ResponsesOutput: Sendable {
 
     /// A piece of the summary of what the model thought arrives.
     mutating func summarize(_ piece: String, event: JSON) -> [CompletionEvent] {
-        let place = place(of: .reasoning, for: ItemName(event: event))
+        guard let place = place(of: .reasoning, for: ItemName(event: event)) else { return [] }
         return think(piece, part: event["summary_index"]?.intValue ?? 0, at: place)
     }
 
     mutating func refuse(_ piece: String, event: JSON) {
-        items[place(of: .message, for: ItemName(event: event))].refusal += piece
+        guard let place = place(of: .message, for: ItemName(event: event)) else { return }
+        items[place].refusal += piece
     }
 
     /// A text part or a call's arguments are told whole.
     mutating func complete(_ whole: String, of kind: Kind, event: JSON) -> [CompletionEvent] {
-        let place = place(of: kind, for: ItemName(event: event))
+        guard let place = place(of: kind, for: ItemName(event: event)) else { return [] }
         switch kind {
         case .message: return items[place].text.isEmpty ? say(whole, at: place) : []
         case .reasoning: return []
@@ -109,8 +112,10 @@ struct ResponsesOutput: Sendable {
 
     /// An item is told whole.
     mutating func close(_ item: JSON, at index: Int?) -> [CompletionEvent] {
-        guard let kind = Kind(item: item) else { return [] }
-        return finish(place: place(of: kind, for: ItemName(item: item, index: index)), as: item)
+        guard let kind = Kind(item: item),
+            let place = place(of: kind, for: ItemName(item: item, index: index))
+        else { return [] }
+        return finish(place: place, as: item)
     }
 
     /// All items are told once more at the end; some servers say them only here, others leave the list empty, and some
@@ -118,6 +123,7 @@ struct ResponsesOutput: Sendable {
     mutating func settle(_ output: [JSON]) -> [CompletionEvent] {
         var events: [CompletionEvent] = []
         var ranks: [Kind: Int] = [:]
+        let output = output.prefix(Self.itemsMax)
         let names = output.map { ItemName(item: $0, index: nil) }
         for (item, name) in zip(output, names) {
             guard let kind = Kind(item: item) else { continue }
@@ -128,8 +134,8 @@ struct ResponsesOutput: Sendable {
                 events += finish(place: own, as: item)
             } else if rank < known.count, !names.contains(where: { $0.isExactly(items[known[rank]]) }) {
                 events += finish(place: known[rank], as: item)
-            } else {
-                events += finish(place: append(kind, name), as: item)
+            } else if let place = append(kind, name) {
+                events += finish(place: place, as: item)
             }
         }
         return events

@@ -53,7 +53,7 @@ public struct ResponsesStream: ServerSentReader {
         switch type {
         case "response.completed", "response.done", "response.incomplete", "response.failed",
             "response.cancelled":
-            return end(with: event["response"] ?? [:], event: event, failed: type == "response.failed")
+            return end(with: event["response"] ?? [:], event: event, type: type)
         case "error":
             fail(with: event)
             return []
@@ -75,7 +75,7 @@ public struct ResponsesStream: ServerSentReader {
             response = event["response"] ?? [:]
         } else if event["object"]?.stringValue == "response" {
             // The whole answer as one event, from a server that does not stream after all.
-            return end(with: event, event: event, failed: false)
+            return end(with: event, event: event, type: type)
         } else if event["type"] == nil, let error = event["error"], !error.isNull {
             fail(with: event)
         }
@@ -95,19 +95,19 @@ public struct ResponsesStream: ServerSentReader {
         }
     }
 
-    private mutating func end(with last: JSON, event: JSON, failed: Bool) -> [CompletionEvent] {
+    private mutating func end(with last: JSON, event: JSON, type: String) -> [CompletionEvent] {
         isDone = true
         // The last word need not repeat the first's.
         if case .object(let members) = last {
             var merged = response.objectValue ?? [:]
-            // An answer that is streamed is in progress until this event.
-            merged["status"] = nil
+            // Until this event it was in progress.
+            merged["status"] = type == "response.incomplete" ? "incomplete" : nil
             merged.merge(members.filter { !$0.value.isNull }) { _, new in new }
             response = .object(merged)
         }
         if let refusal = codec.failure(in: response, for: request) {
             failure = refusal
-        } else if failed {
+        } else if type == "response.failed" {
             failure = codec.failure(for: event["error"] ?? .null, for: request)
         }
         if failure != nil {

@@ -56,7 +56,7 @@ public struct EventSlice {
     public var copy: ServerSentEvents.Event { .init(name: name, data: data.copy) }
 }
 
-/// A piece of the network's bytes while its events are taken from it.
+/// A piece of the network's bytes while its events, or lines, are taken from it.
 public struct EventPiece {
     let bytes: UnsafeBufferPointer<UInt8>
     /// What is before this has been used.
@@ -70,10 +70,16 @@ public struct EventPiece {
 
     /// Where the line ends that starts at ``position``; nil if not in this piece.
     mutating func lineEnd() -> Int? {
-        if feed < position { feed = place(of: 0x0A) }
+        _ = lineFeed()
         if carriageReturn < position { carriageReturn = place(of: 0x0D) }
         let end = min(feed, carriageReturn)
         return end < bytes.count ? end : nil
+    }
+
+    /// Where the next line feed stands; nil if not in this piece.
+    mutating func lineFeed() -> Int? {
+        if feed < position { feed = place(of: 0x0A) }
+        return feed < bytes.count ? feed : nil
     }
 
     private func place(of byte: UInt8) -> Int {

@@ -1,6 +1,6 @@
 public import ParleyCore
 
-/// Takes a stream of newline-delimited JSON apart, byte by byte as it arrives: one document on each line.
+/// Takes a stream of newline-delimited JSON apart as its bytes arrive: one document on each line.
 ///
 /// Lines end in LF or CRLF; blank lines and a byte order mark are passed over, and the last line may lack its end. Bytes
 /// may be cut anywhere, inside a character too: nothing is read before its line is whole. A line that is no JSON, or too
@@ -24,15 +24,17 @@ public struct NDJSONLines: Sendable {
 
     public init(lineBytesMax: Int = NDJSONLines.lineBytesMax) { bytesMax = lineBytesMax }
 
+    /// A line that has not been read: where it lies in its piece, or a copy if it was cut.
+    enum RawLine {
+        case bytes(EventSlice.Bytes)
+        case tooLong
+    }
+
     /// The lines that are whole once these bytes have come.
     public mutating func push(_ bytes: UnsafeBufferPointer<UInt8>) -> [Line] {
+        var piece = EventPiece(bytes)
         var lines: [Line] = []
-        var start = 0
-        for index in bytes.indices where bytes[index] == 0x0A {
-            endLine(with: UnsafeBufferPointer(rebasing: bytes[start..<index]), into: &lines)
-            start = index + 1
-        }
-        keep(UnsafeBufferPointer(rebasing: bytes[start...]))
+        while let line = next(in: &piece) { lines.append(read(line)) }
         return lines
     }
 
@@ -42,9 +44,29 @@ public struct NDJSONLines: Sendable {
 
     /// The line that lacked its end when the stream ended, if there was one.
     public mutating func finish() -> [Line] {
-        var lines: [Line] = []
-        endLine(with: UnsafeBufferPointer(start: nil, count: 0), into: &lines)
-        return lines
+        endLine(with: UnsafeBufferPointer(start: nil, count: 0)).map { [read($0)] } ?? []
+    }
+
+    /// The next line that is whole within the piece and not blank; nil once the piece is used up and what is left of it is
+    /// kept.
+    mutating func next(in piece: inout EventPiece) -> RawLine? {
+        while let end = piece.lineFeed() {
+            let line = UnsafeBufferPointer(rebasing: piece.bytes[piece.position..<end])
+            piece.position = end + 1
+            if let line = endLine(with: line) { return line }
+        }
+        keep(UnsafeBufferPointer(rebasing: piece.bytes[piece.position...]))
+        piece.position = piece.bytes.count
+        return nil
+    }
+
+    /// Reads a line's document.
+    mutating func read(_ line: RawLine) -> Line {
+        if case .bytes(let bytes) = line, let document = bytes.withBytes({ try? JSON(parsing: $0) }) {
+            return .document(document)
+        }
+        malformedLines += 1
+        return .malformed
     }
 
     private mutating func keep(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -57,32 +79,28 @@ public struct NDJSONLines: Sendable {
         }
     }
 
-    private mutating func endLine(with tail: UnsafeBufferPointer<UInt8>, into lines: inout [Line]) {
-        if line.isEmpty, !lineIsTooLong, tail.count <= bytesMax { return read(tail, into: &lines) }
+    private mutating func endLine(with tail: UnsafeBufferPointer<UInt8>) -> RawLine? {
+        if line.isEmpty, !lineIsTooLong, tail.count <= bytesMax {
+            return content(of: tail).map { .bytes(.inPiece($0)) }
+        }
         keep(tail)
         if lineIsTooLong {
             lineIsTooLong = false
-            malformedLines += 1
-            lines.append(.malformed)
-            return
+            return .tooLong
         }
         let whole = line
         line.removeAll(keepingCapacity: true)
-        whole.withUnsafeBufferPointer { read($0, into: &lines) }
+        return whole.withUnsafeBufferPointer { content(of: $0).map { .bytes(.kept(Array($0))) } }
     }
 
-    private mutating func read(_ whole: UnsafeBufferPointer<UInt8>, into lines: inout [Line]) {
-        var line = whole
+    /// The line without a byte order mark; nil if it is blank.
+    private mutating func content(of line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+        var line = line
         if isAtStart, line.starts(with: [0xEF, 0xBB, 0xBF]) {
             line = UnsafeBufferPointer(rebasing: line[3...])
         }
-        guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return }
+        guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return nil }
         isAtStart = false
-        if let document = try? JSON(parsing: line) {
-            lines.append(.document(document))
-        } else {
-            malformedLines += 1
-            lines.append(.malformed)
-        }
+        return line
     }
 }

@@ -18,15 +18,19 @@ extension Dialect {
 }
 
 extension ProviderAccount {
-    /// The client for the account's dialect.
+    /// The client for the account's dialect, with tools in words where the provider's models have none of their own.
+    ///
+    /// `toolSupport` remembers which models those are; clients that share it ask each model in vain only once.
     public func client(
         http: HTTPTransport, limits: TimeLimits? = nil, time: TimeSource = .system,
+        toolSupport: ToolSupportMemory = ToolSupportMemory(),
         onRateLimits: (@Sendable (ModelName, RateLimitReading) -> Void)? = nil
     ) -> any Provider {
         func client<Codec: DialectCodec>(_: Codec.Type) -> any Provider {
             WireClient<Codec>(
                 account: self, http: http, limits: limits, time: time, onRateLimits: onRateLimits)
         }
-        return client(entry.dialect.codec)
+        return EmulatedTools.wrapping(
+            client(entry.dialect.codec), emulation: entry.quirks.toolEmulation, memory: toolSupport)
     }
 }

@@ -17,6 +17,11 @@ public struct ServerSentEvents: Sendable {
         /// The data lines, UTF-8 as far as the server kept to it.
         public var data: [UInt8]
 
+        public init(name: String? = nil, data: [UInt8]) {
+            self.name = name
+            self.data = data
+        }
+
         public var text: String { String(decoding: data, as: UTF8.self) }
     }
 

@@ -38,6 +38,7 @@ public final class WireClient<Codec: DialectCodec>: Provider {
             "content-type": "application/json",
             "user-agent": "\(Release.name)/\(Release.version)",
         ]
+        for (name, value) in account.entry.headers { headers.replaceOrAdd(name: name, value: value) }
         for (name, value) in codec.headers { headers.replaceOrAdd(name: name, value: value) }
         self.headers = headers
     }

@@ -15,7 +15,9 @@ struct ArgumentLine: Equatable {
     private(set) var variables: [String: String] = [:]
 
     /// Options of which one makes the variable of the other moot.
-    private static let exclusives = [["model", "role"], ["format", "json"], ["verbose", "quiet"]]
+    private static let exclusives = [
+        ["model", "role"], ["format", "json"], ["verbose", "quiet"], ["curl", "json"],
+    ]
 
     init(_ given: [String], environment: [String: String]) throws {
         guard given.first != "help" else {

@@ -88,7 +88,8 @@ enum Variable {
     /// The variables of a command's option, the first wins: `PARLEY_RUN_RPM`, which is for `run` only, and `PARLEY_RPM`.
     ///
     /// Where the same word means something else than in other commands, there is only the command's own variable:
-    /// what limits a run must not limit the simulator, and a file is not read in the format in which results are written.
+    /// what limits a run must not limit the simulator, a file is not read in the format in which results are written, and nothing is thrown away
+    /// by accident.
     static func names(of option: CommandTree.Option, in path: [String]) -> [String] {
         let own = prefix + (path + [option.name]).map(word).joined(separator: "_")
         return isShared(option.name, in: path) ? [own, prefix + word(option.name)] : [own]
@@ -99,6 +100,7 @@ enum Variable {
         switch path.first {
         case "simulate", "retry": return false
         case "results", "report": return name != "format"
+        case "failures": return path.last != "prune"
         default: return true
         }
     }

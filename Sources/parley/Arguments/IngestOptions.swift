@@ -23,7 +23,9 @@ struct IngestOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The prompt, with {{column}} for a row's columns.", valueName: "template"))
+        help: ArgumentHelp(
+            "The prompt, with {{column}} for a row's columns; or @name, one of `parley prompts list`.",
+            valueName: "template"))
     var prompt: String?
 
     @Option(

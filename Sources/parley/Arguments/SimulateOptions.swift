@@ -13,6 +13,15 @@ struct SimulateOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens a minute; more are answered 429.", valueName: "n"))
     var tpm: Int?
 
+    @Option(help: ArgumentHelp("Input tokens a minute, apart from the output.", valueName: "n"))
+    var inputTpm: Int?
+
+    @Option(help: ArgumentHelp("Output tokens a minute, apart from the input.", valueName: "n"))
+    var outputTpm: Int?
+
+    @Option(help: ArgumentHelp("The longest prompt, in tokens; a longer one is refused.", valueName: "n"))
+    var context: Int?
+
     @Option(help: ArgumentHelp("How long an answer takes (default: 100).", valueName: "ms"))
     var latencyMs: Int?
 
@@ -48,6 +57,9 @@ struct SimulateOptions: ParsableArguments {
     )
     var retryAfterMs: Int?
 
+    @Option(help: ArgumentHelp("How long a stall lasts (default: 30000).", valueName: "ms"))
+    var stallMs: Int?
+
     @Option(
         help: ArgumentHelp("The same seed gives the same answers and faults (default: 0).", valueName: "n"))
     var seed: UInt64?
@@ -56,10 +68,17 @@ struct SimulateOptions: ParsableArguments {
     var key: String?
 
     func validate() throws {
-        for (name, value) in [("--rpm", rpm), ("--tpm", tpm)] {
+        let limits = [
+            ("--rpm", rpm), ("--tpm", tpm), ("--input-tpm", inputTpm), ("--output-tpm", outputTpm),
+            ("--context", context),
+        ]
+        for (name, value) in limits {
             if let value, value < 1 { throw ValidationError("\(name) is \(value), but must be at least 1") }
         }
-        for (name, value) in [("--latency-ms", latencyMs), ("--retry-after-ms", retryAfterMs)] {
+        let times = [
+            ("--latency-ms", latencyMs), ("--retry-after-ms", retryAfterMs), ("--stall-ms", stallMs),
+        ]
+        for (name, value) in times {
             if let value, value < 0 {
                 throw ValidationError("\(name) is \(value), but must not be negative")
             }
@@ -73,12 +92,15 @@ struct SimulateOptions: ParsableArguments {
 
     var settings: SimulatorSettings {
         var settings = SimulatorSettings(
-            requestsPerMinute: rpm, tokensPerMinute: tpm, errorRate: errorRate ?? 0, apiKey: key)
+            requestsPerMinute: rpm, tokensPerMinute: tpm, inputTokensPerMinute: inputTpm,
+            outputTokensPerMinute: outputTpm, contextTokensMax: context, errorRate: errorRate ?? 0,
+            apiKey: key)
         if let seed { settings.seed = seed }
         if let latencyMs { settings.latency = .milliseconds(latencyMs) }
         if let jitter { settings.latencyJitter = jitter }
         if let faultPoint { settings.faultPoint = faultPoint }
         if let retryAfterMs { settings.faultRetryAfter = .milliseconds(retryAfterMs) }
+        if let stallMs { settings.stall = .milliseconds(stallMs) }
         if !fault.isEmpty {
             settings.faults = Dictionary(fault.map { ($0.fault, $0.weight) }, uniquingKeysWith: +)
         }
@@ -87,7 +109,8 @@ struct SimulateOptions: ParsableArguments {
 
     /// The variables that shape the simulator in process.
     static let variables = [
-        "RPM", "TPM", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT", "FAULT_POINT", "RETRY_AFTER_MS", "SEED",
+        "RPM", "TPM", "INPUT_TPM", "OUTPUT_TPM", "CONTEXT", "LATENCY_MS", "JITTER", "ERROR_RATE", "FAULT",
+        "FAULT_POINT", "RETRY_AFTER_MS", "STALL_MS", "SEED",
     ].map { Variable.prefix + "SIMULATE_" + $0 }
 
     static func settings(from environment: [String: String]) throws -> SimulatorSettings {

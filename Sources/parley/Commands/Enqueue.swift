@@ -12,7 +12,8 @@ struct Enqueue: AsyncParsableCommand {
         discussion: """
             CSV, TSV, a JSON array, JSON lines, OpenAI batch lines, or a YAML job file; - is standard input. Known \
             columns are custom_id or id, prompt or messages, system, model, max_tokens and temperature; all others can \
-            stand in the prompt as {{column}} and come back in the results.
+            stand in the prompt as {{column}} and come back in the results. -p @name takes the prompt of that name (see \
+            `parley prompts list`), whose {{variables}} are columns too; a text that begins with @ is written with two.
 
             The same file again adds nothing. A bad row keeps the whole file out, unless --skip-bad-rows is given.
             """)
@@ -33,8 +34,10 @@ struct Enqueue: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace(global)
         let catalogue = Catalogue.with(workspace.config)
-        let sheets = try SheetBuilder(options: ingest, config: workspace.config, catalogue: catalogue)
-            .sheets(for: files)
+        let sheets = try SheetBuilder(
+            options: ingest, config: workspace.config, catalogue: catalogue,
+            warn: { workspace.screen.say($0) }
+        ).sheets(for: files)
         let options = Ingest.Options(
             skipsBadRows: ingest.skipBadRows, providers: Set(catalogue.names.map { ProviderName($0) }))
         try await workspace.withStore(.writing) { store in

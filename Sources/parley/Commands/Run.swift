@@ -25,6 +25,8 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup(title: "How it is run") var options: RunOptions
 
+    @OptionGroup var offline: OfflineOption
+
     @OptionGroup(title: "What is asked, for files") var ingest: IngestOptions
 
     @Flag(help: "End with one JSON object on standard output.")
@@ -38,15 +40,20 @@ struct Run: AsyncParsableCommand {
                 "--\(option) holds for files only; a batch keeps what it was enqueued with")
         }
         let sheets = try SheetBuilder(
-            options: ingest, config: workspace.config, catalogue: .with(workspace.config)
+            options: ingest, config: workspace.config, catalogue: .with(workspace.config),
+            warn: { workspace.screen.say($0) }
         ).sheets(for: targets.files)
         let settings = options.settings(with: sheets)
         let roster = ProviderRoster(
-            config: workspace.config, environment: workspace.environment, connectionsMax: settings.concurrency
-        )
+            config: workspace.config, environment: workspace.environment,
+            connectionsMax: settings.concurrency,
+            watch: ConnectivityWatch(isChosen: offline.isChosen(workspace.config), time: workspace.time),
+            onOffline: {
+                workspace.screen.say("Nothing outside answers: only local providers are asked.")
+            })
         let outcome: RunOutcome
         do {
-            try roster.admit(sheets.compactMap(\.model))
+            for sheet in sheets { try roster.admit(sheet) }
             outcome = try await workspace.withStore(.writing) { store in
                 try await work(store, workspace, roster, settings, sheets, targets.batches)
             }

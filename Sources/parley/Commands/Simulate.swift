@@ -10,7 +10,10 @@ struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve simulated answers on loopback, with limits and faults, until stopped.",
         discussion:
-            "It speaks the OpenAI dialect. The address and how to use it are written to standard output.")
+            """
+            It speaks the dialects of OpenAI (chat and Responses), Anthropic and Ollama, with the rules of their caches. How
+            to use it is written to standard output.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
@@ -58,8 +61,10 @@ struct Simulate: AsyncParsableCommand {
         """
         # Simulated answers at http://127.0.0.1:\(port)/v1 until Ctrl-C. For `-m simulator/sim-small`:
         export SIMULATOR_BASE_URL=http://127.0.0.1:\(port)/v1
-        # or, for programs that speak to OpenAI:
+        # or, for programs that speak to OpenAI, Anthropic or Ollama:
         export OPENAI_BASE_URL=http://127.0.0.1:\(port)/v1 OPENAI_API_KEY=simulated
+        export ANTHROPIC_BASE_URL=http://127.0.0.1:\(port) ANTHROPIC_API_KEY=simulated
+        export OLLAMA_HOST=http://127.0.0.1:\(port)
 
         """
     }

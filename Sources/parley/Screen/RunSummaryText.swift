@@ -93,7 +93,7 @@ struct RunSummaryText {
         }
     }
 
-    /// At most three: go on, read the answers, try the failed ones again.
+    /// At most four: go on, try the failed ones again, see why, read the answers.
     private var nextCommands: [String] {
         var commands: [String] = []
         if let continuation { commands.append(continuation) }
@@ -103,7 +103,10 @@ struct RunSummaryText {
         let name = ShellWord.quoted(batch)
         let failed = outcome.statuses.reduce(0) { $0 + $1[.failed] }
         let done = outcome.statuses.reduce(0) { $0 + $1[.done] }
-        if failed > 0 { commands.append("parley retry \(name)    (\(Figures.count(failed, "failed job")))") }
+        if failed > 0 {
+            commands.append("parley retry \(name)    (\(Figures.count(failed, "failed job")))")
+            if summary.failed > 0 { commands.append("parley failures list -b \(name)    (why)") }
+        }
         if done > 0, continuation == nil { commands.append("parley results \(name) -O \(name).answers.csv") }
         return commands
     }

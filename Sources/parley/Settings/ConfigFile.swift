@@ -1,17 +1,21 @@
+import BatchExecutor
 import OrderedCollections
 import ParleyCore
 import ProviderStack
-import Yams
 
 /// The user's settings file.
 ///
 /// ```yaml
 /// database: /data/parley.db
-/// default_model: openai/gpt-4.1-mini
+/// default_model: openai/gpt-5.4-mini
+/// last_resort: ollama/llama3.2
+/// offline: false
 /// roles:
-///   judge: {model: anthropic/claude-sonnet-4-5, temperature: 0, fallback: [openai/gpt-4.1]}
+///   judge: {model: anthropic/claude-sonnet-5, temperature: 0, fallback: [openai/gpt-5.4]}
 /// providers:
-///   lab: {dialect: openai-chat, base_url: "http://127.0.0.1:8000/v1", key_variable: LAB_KEY}
+///   lab: {dialect: openai-chat, base_url: "http://127.0.0.1:8000/v1", key_variable: LAB_KEY, tools: emulated}
+/// prompts:
+///   tone: {system: You are a careful reader., prompt: "Is this friendly? {{text}}"}
 /// ```
 ///
 /// A key that is not known is an error that names the file, the line and the nearest known key: a misspelt setting that
@@ -24,81 +28,33 @@ struct ConfigFile: Sendable, Equatable {
         var fallbacks: [ModelName] = []
     }
 
-    struct ProviderSetting: Sendable, Equatable {
-        var dialect = Dialect.openAIChat
-        var baseURL: String
-        var keyVariable: String?
-    }
-
     var database: String?
     var defaultModel: ModelName?
+    /// Asked when a batch's model and its fallbacks will not do: usually one on this machine.
+    var lastResort: ModelName?
+    /// Only providers on this machine are asked.
+    var isOffline = false
     var roles: OrderedDictionary<String, Role> = [:]
-    var providers: OrderedDictionary<String, ProviderSetting> = [:]
+    var providers: OrderedDictionary<String, ProviderEntry> = [:]
+    var prompts: [NamedPrompt] = []
+}
 
-    init() {}
+extension ConfigFile {
+    /// The role that a name means: the one of that name, else `default`; nil where there is neither.
+    func role(named name: String?) -> Role? { roles[name ?? "default"] ?? roles["default"] }
 
-    /// Reads the text of a file; `path` is for the sentences.
-    init(yaml: String, path: String) throws(ConfigFileError) {
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: yaml)
-        } catch let error as YamlError {
-            throw ConfigFileError(path: path, line: error.line, reason: error.words)
-        } catch {
-            throw ConfigFileError(path: path, line: nil, reason: "\(error)")
+    /// For each model that the settings name, who names it: `default model`, `judge`, `judge's fallback`, `last resort`.
+    var uses: [(model: ModelName, by: String)] {
+        var uses: [(ModelName, String)] = []
+        if let defaultModel { uses.append((defaultModel, "default model")) }
+        for (name, role) in roles {
+            uses.append((role.model, name))
+            uses += role.fallbacks.map { ($0, "\(name)'s fallback") }
         }
-        guard let root, root.null == nil else { return }
-        let reader = YAMLReader(path: path)
-        for (key, value) in try reader.members(
-            of: root, what: "the settings", known: ["database", "default_model", "roles", "providers"])
-        {
-            switch key {
-            case "database": database = try reader.string(value, key)
-            case "default_model": defaultModel = try reader.model(value, key)
-            case "roles":
-                for (name, role) in try reader.members(of: value, what: key) {
-                    roles[name] = try Self.role(role, named: name, reader)
-                }
-            default:
-                for (name, provider) in try reader.members(of: value, what: key) {
-                    providers[name] = try Self.provider(provider, named: name, reader)
-                }
-            }
-        }
+        if let lastResort { uses.append((lastResort, "last resort")) }
+        return uses
     }
 
-    private static func role(
-        _ node: Node, named name: String, _ reader: YAMLReader
-    ) throws(ConfigFileError) -> Role {
-        let members = try reader.members(
-            of: node, what: "the role '\(name)'", known: ["model", "temperature", "max_tokens", "fallback"])
-        guard let model = members["model"] else {
-            throw reader.error(node, "the role '\(name)' needs a model")
-        }
-        var role = Role(model: try reader.model(model, "model"))
-        if let node = members["temperature"] { role.temperature = try reader.number(node, "temperature") }
-        if let node = members["max_tokens"] { role.maxTokens = try reader.integer(node, "max_tokens") }
-        if let node = members["fallback"] {
-            for item in node.sequence.map({ Array($0) }) ?? [node] {
-                role.fallbacks.append(try reader.model(item, "fallback"))
-            }
-        }
-        return role
-    }
-
-    private static func provider(
-        _ node: Node, named name: String, _ reader: YAMLReader
-    ) throws(ConfigFileError) -> ProviderSetting {
-        let members = try reader.members(
-            of: node, what: "the provider '\(name)'", known: ["dialect", "base_url", "key_variable"])
-        guard let url = members["base_url"] else {
-            throw reader.error(node, "the provider '\(name)' needs a base_url")
-        }
-        var provider = ProviderSetting(baseURL: try reader.string(url, "base_url"))
-        if let node = members["dialect"] { provider.dialect = try reader.choice(node, "dialect") }
-        if let node = members["key_variable"] {
-            provider.keyVariable = try reader.string(node, "key_variable")
-        }
-        return provider
-    }
+    /// The prompts that can be named with `@name`.
+    var promptLibrary: PromptLibrary { PromptLibrary.builtIn.adding(prompts) }
 }

@@ -9,6 +9,8 @@ struct SheetBuilder {
     let options: IngestOptions
     let config: ConfigFile
     let catalogue: Catalogue
+    /// Hears what is not wrong, but perhaps not meant.
+    let warn: (String) -> Void
 
     /// One sheet for each job file, and one for all other files together.
     func sheets(for paths: [String]) throws -> [JobSheet] {
@@ -53,17 +55,25 @@ struct SheetBuilder {
         }
     }
 
-    /// The sheet with what its role says where it is silent, and with the default model where nobody named one.
-    ///
-    /// A role that is not in the settings is the role `default` under another name: it is still what the report shows.
+    /// The sheet with the text of a prompt that it names, with what its role says where it is silent, with the default model
+    /// where nobody named one, and with the last resort at the end of its chain.
     private func completed(_ sheet: JobSheet) throws -> JobSheet {
         var sheet = sheet
+        do throws(PromptLibraryError) {
+            sheet = try sheet.naming(from: config.promptLibrary)
+        } catch {
+            throw CommandFailure.usage(error.description)
+        }
         if sheet.model == nil {
-            let role = config.roles[sheet.role ?? "default"] ?? config.roles["default"]
+            let role = config.role(named: sheet.role)
             sheet.model = role?.model ?? config.defaultModel
             sheet.temperature = sheet.temperature ?? role?.temperature
             sheet.maxTokens = sheet.maxTokens ?? role?.maxTokens
             if let role, !role.fallbacks.isEmpty { sheet.fallbacks = sheet.fallbacks ?? role.fallbacks }
+            warnOfUnknownRole(of: sheet)
+        }
+        if let last = config.lastResort, !sheet.models.contains(last) {
+            sheet.fallbacks = (sheet.fallbacks ?? []) + [last]
         }
         for model in sheet.models where catalogue.provider(model.provider) == nil {
             let error = ConfigurationError.unknownProvider(
@@ -72,6 +82,15 @@ struct SheetBuilder {
             throw CommandFailure.usage(error.description)
         }
         return sheet
+    }
+
+    /// A role that is not in the settings is the role `default` under another name: it is still what the report shows.
+    private func warnOfUnknownRole(of sheet: JobSheet) {
+        guard let name = sheet.role, name != "default", config.roles[name] == nil, let model = sheet.model
+        else { return }
+        let guess = NearestName.of(name, among: config.roles.keys).map { " (did you mean '\($0)'?)" } ?? ""
+        let stand = config.roles["default"] == nil ? "the default model" : "the role 'default'"
+        warn("There is no role '\(name)' in the settings\(guess): \(stand) answers, which is \(model).")
     }
 }
 

@@ -154,7 +154,8 @@ import Testing
             "model: simulator/sim-small\nprompt: 'Say {{word}}'\nrows:\n  - word: a\n  - wort: b\n")
         #expect(
             await refusal(try JobSheet.reading(path), store).contains(
-                "line 5: the prompt template names the column 'word', which is not there; the columns are: wort"
+                "line 5: the prompt template names the column 'word', which is not there (did you mean 'wort'?); "
+                    + "the columns are: wort"
             ))
     }
 

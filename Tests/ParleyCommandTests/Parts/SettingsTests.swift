@@ -5,60 +5,6 @@ import Testing
 
 @testable import parley
 
-@Suite struct `Settings file` {
-    private func read(_ yaml: String) throws -> ConfigFile { try ConfigFile(yaml: yaml, path: "config.yaml") }
-
-    @Test func `Models, roles and providers are read`() throws {
-        let config = try read(
-            """
-            database: /data/parley.db
-            default_model: openai/gpt-5.4-mini
-            roles:
-              judge:
-                model: anthropic/claude-sonnet-5
-                temperature: 0
-                max_tokens: 200
-                fallback: [openai/gpt-5.4, ollama/llama3.2]
-            providers:
-              lab: {dialect: openai-chat, base_url: "http://127.0.0.1:8000/v1", key_variable: LAB_KEY}
-            """)
-        #expect(config.database == "/data/parley.db")
-        #expect(config.defaultModel == ModelName("openai/gpt-5.4-mini"))
-        #expect(config.roles["judge"]?.fallbacks.map(\.description) == ["openai/gpt-5.4", "ollama/llama3.2"])
-        #expect(config.roles["judge"]?.temperature == 0)
-        #expect(config.roles["judge"]?.maxTokens == 200)
-        #expect(config.providers["lab"]?.baseURL == "http://127.0.0.1:8000/v1")
-        #expect(config.providers["lab"]?.keyVariable == "LAB_KEY")
-    }
-
-    @Test func `A misspelt key is an error with its line and the nearest known one`() {
-        #expect(
-            throws: ConfigFileError(
-                path: "config.yaml", line: 2,
-                reason: "there is no setting 'defualt_model'; did you mean 'default_model'?")
-        ) { try read("database: x\ndefualt_model: a/b\n") }
-    }
-
-    @Test(arguments: [
-        ("default_model: gpt", 1, "'default_model' must be written provider/model, not 'gpt'"),
-        ("roles:\n  a: {temperature: hot, model: a/b}", 2, "'temperature' must be a number"),
-        ("providers:\n  lab: {dialect: french, base_url: x}", 2, "'dialect' cannot be 'french'"),
-        ("providers:\n  lab: {}", 2, "the provider 'lab' needs a base_url"),
-        ("- a", 1, "the settings must be a mapping of keys to values"),
-        ("a: [", 1, "no YAML"),
-    ])
-    func `What is wrong is named with its line`(yaml: String, line: Int, reason: String) throws {
-        let error = try #require(throws: ConfigFileError.self) { try read(yaml) }
-        #expect(error.reason.contains(reason))
-        #expect(error.line.map { abs($0 - line) <= 1 } == true)
-    }
-
-    @Test func `An empty file says nothing`() throws {
-        #expect(try read("") == ConfigFile())
-        #expect(try read("# only a comment\n") == ConfigFile())
-    }
-}
-
 @Suite struct `Standard folders` {
     @Test func `XDG variables are followed, relative ones are not`() {
         let set = Directories(environment: [

@@ -126,6 +126,6 @@ import Testing
         #expect(outcome.status == 1)
         #expect(
             outcome.errors
-                == "parley: config.yaml line 2: there is no setting 'providerz'; did you mean 'providers'?\n")
+                == "parley: config.yaml:2:1: there is no setting 'providerz'; did you mean 'providers'?\n")
     }
 }

@@ -55,9 +55,47 @@ import Testing
         #expect(ProviderEntry.variable(for: "llama.cpp", ending: "BASE_URL") == "LLAMA_CPP_BASE_URL")
     }
 
-    @Test func `Ollama's host may lack a scheme`() throws {
-        let account = try Catalogue.builtIn.account("ollama", environment: ["OLLAMA_HOST": "10.0.0.5:11434"])
-        #expect(account.baseURL.description == "http://10.0.0.5:11434")
+    @Test(arguments: [
+        ("10.0.0.5:8000", "http://10.0.0.5:8000"), ("10.0.0.5", "http://10.0.0.5:11434"),
+        (":8000", "http://127.0.0.1:8000"), ("gpu/ollama", "http://gpu:11434/ollama"),
+        ("::1", "http://[::1]:11434"), ("[::1]:8000", "http://[::1]:8000"),
+        ("ollama.com", "https://ollama.com"),
+        ("https://gpu.example", "https://gpu.example"),
+    ])
+    func `Ollama's host may lack a scheme, a port or a name`(host: String, url: String) throws {
+        let account = try Catalogue.builtIn.account("ollama", environment: ["OLLAMA_HOST": host])
+        #expect(account.baseURL.description == url)
+    }
+
+    @Test func `Headers of the user's own go with every request, and cannot take the key's place`()
+        async throws
+    {
+        let answer = CannedServer.answer(#"{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}"#)
+        try await withServer([answer]) { server in
+            let entry = ProviderEntry(
+                name: "lab", baseURL: server.url, keyVariable: "LAB_KEY",
+                headers: ["x-title": "research", "authorization": "none"])
+            let account = try ProviderAccount(entry: entry, environment: ["LAB_KEY": "k-1"])
+            let http = HTTPTransport()
+            let model = ModelName(provider: "lab", model: "m")
+            let request = CompletionRequest(model: model, messages: [.user("Hi")])
+            _ = try await account.client(http: http).complete(request)
+            await http.shutdown()
+            #expect(server.requests.first?.contains("x-title: research\r\n") == true)
+            #expect(server.requests.first?.contains("authorization: Bearer k-1\r\n") == true)
+        }
+    }
+
+    @Test func `What a provider does in its own way is said in words`() {
+        var quirks = ProviderEntry.Quirks()
+        #expect(quirks.words == [])
+        quirks.cacheHint = .marks
+        quirks.toolEmulation = .onRefusal
+        quirks.stickyHeader = "x-conv"
+        #expect(
+            quirks.words == [
+                "cache marks", "tools in words once refused", "one machine a conversation (x-conv)",
+            ])
     }
 
     @Test func `A base URL that is none is named with its variable`() {

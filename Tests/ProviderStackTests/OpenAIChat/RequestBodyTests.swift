@@ -12,9 +12,9 @@ import Testing
 
     @Test func `The system prompt comes first`() {
         #expect(
-            body(.fixture(system: "Be brief."))
-                == #"{"messages":[{"content":"Be brief.","role":"system"},{"content":"Hello?","role":"user"}],"#
-                + #""model":"asked-model"}"#)
+            body(.fixture(system: "Be brief.")).hasPrefix(
+                #"{"messages":[{"content":"Be brief.","role":"system"},{"content":"Hello?","role":"user"}],"#)
+        )
     }
 
     @Test func `A streamed request asks for the usage`() {

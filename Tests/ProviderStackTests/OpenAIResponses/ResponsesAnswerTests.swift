@@ -83,6 +83,24 @@ import Testing
         #expect(failure.kind == .streamBroken && failure.usage == Usage(inputUncached: 7))
     }
 
+    @Test func `An answer that is incomplete for no reason says so`() throws {
+        let (_, result) = ResponsesCodec.fixture().read(pieces: [
+            bytes(of: [
+                #"{"type":"response.output_text.delta","delta":"Yes."}"#, #"{"type":"response.incomplete"}"#,
+            ])
+        ])
+        #expect(try result.get().finishReason == .other("incomplete"))
+    }
+
+    @Test func `An answer of too many items is read up to a limit`() throws {
+        let added = #"{"type":"response.output_item.added","item":{"type":"message","id":"m"#
+        var stream = (0..<5000).map { "\(added)\($0)\"}}" }
+        stream.append(#"{"type":"response.output_text.delta","item_id":"m7","delta":"Yes."}"#)
+        stream.append(#"{"type":"response.completed","response":{"output":[]}}"#)
+        let (_, result) = ResponsesCodec.fixture().read(pieces: [bytes(of: stream)])
+        #expect(try result.get().text == "Yes.")
+    }
+
     @Test func `Whatever comes after the end is not read`() throws {
         let (events, result) = ResponsesCodec.fixture().read(pieces: [
             bytes(of: [

@@ -58,6 +58,39 @@ import Testing
         #expect(parser.malformedLines == 1)
     }
 
+    @Test(arguments: [
+        "event: a\ndata: 1\n\nevent: b\ndata: 2\n\n", "data: 1\r\ndata: 2\r\n\r\ndata: 3\r\n\r\n",
+        "data: 1\rdata: 2\r\rdata: 3\r\r",
+        "\u{FEFF}\ndata: 1\n\nwhat\n: no\ndata\n\ndata:\ndata: 2\n\n{\"a\":1}\n\r\n\rdata:x",
+    ])
+    func `Wherever the bytes are cut, the events are the same`(text: String) {
+        let bytes = Array(text.utf8)
+        var whole = ServerSentEvents()
+        let events = whole.push(bytes) + whole.finish()
+        for first in 0...bytes.count {
+            for second in first...bytes.count {
+                var cut = ServerSentEvents()
+                let pieces = [bytes[..<first], bytes[first..<second], bytes[second...]]
+                let cutEvents = pieces.flatMap { cut.push(Array($0)) } + cut.finish()
+                #expect(cutEvents == events, "cut at \(first) and \(second)")
+                #expect(cut.malformedLines == whole.malformedLines)
+            }
+        }
+    }
+
+    @Test func `An event that is whole in its piece is handed out where it lies`() {
+        let bytes = Array("event: delta\ndata: a\n\ndata: b\ndata: c\n\n".utf8)
+        bytes.withUnsafeBufferPointer { buffer in
+            var parser = ServerSentEvents()
+            var piece = EventPiece(buffer)
+            let first = parser.next(in: &piece)
+            #expect(first?.name == "delta")
+            #expect(first?.withData { $0.baseAddress == buffer.baseAddress! + 19 && $0.count == 1 } == true)
+            #expect(parser.next(in: &piece)?.copy.text == "b\nc")
+            #expect(parser.next(in: &piece) == nil)
+        }
+    }
+
     private func texts(_ text: String) -> [String] {
         var parser = ServerSentEvents()
         return (parser.push(Array(text.utf8)) + parser.finish()).map(\.text)

@@ -1,0 +1,73 @@
+import OrderedCollections
+import ParleyCore
+
+extension OpenAIChatCodec {
+    /// The conversation, the system prompt first. A ghost is left out.
+    func messages(of request: CompletionRequest, marks: CacheMarks) -> [JSON] {
+        var messages: [JSON] = []
+        messages.reserveCapacity(request.messages.count + 1)
+        if let system = system(of: request) {
+            messages.append(["content": Self.content(system, isMarked: marks.system), "role": "system"])
+        }
+        let usesTools = !request.tools.isEmpty
+        for index in request.messages.indices where !request.messages[index].isGhost {
+            let message = request.messages[index]
+            messages.append(
+                json(message, isMarked: index == marks.messageIndex, usesTools: usesTools))
+        }
+        return messages
+    }
+
+    /// The system prompt, with the schema of the answer where the provider cannot be given one.
+    private func system(of request: CompletionRequest) -> String? {
+        let system = RequestBody.system(of: request, namesJSON: true)
+        guard case .jsonSchema(_, let schema, _) = request.responseFormat,
+            context.quirks.answerForms == .objectsOnly
+        else { return system }
+        let schemaText = schema.text(sortsKeys: true)
+        return RequestBody.joined(
+            system, "Respond with a valid JSON object that follows this JSON Schema:\n\(schemaText)")
+    }
+
+    /// A plain text, or the one part of a content that carries a mark.
+    private static func content(_ text: String, isMarked: Bool) -> JSON {
+        guard isMarked else { return .string(text) }
+        let part: JSON = ["text": .string(text), "type": "text"]
+        return .array([part.marked()])
+    }
+
+    private func json(_ message: Message, isMarked: Bool, usesTools: Bool) -> JSON {
+        var members: JSONObject = [
+            "content": Self.content(RequestBody.text(of: message), isMarked: isMarked),
+            "role": .string(message.role.rawValue),
+        ]
+        if !message.toolCalls.isEmpty {
+            if message.content.isEmpty { members["content"] = .null }
+            members["tool_calls"] = .array(message.toolCalls.map(Self.json))
+        }
+        if message.role == .assistant, let reasoning = reasoningBack(of: message, usesTools: usesTools) {
+            members["reasoning_content"] = .string(reasoning)
+        }
+        if let id = message.toolCallID { members["tool_call_id"] = .string(id) }
+        OpenAIChatContinuation(message.continuation, provider: context.provider)?.restore(in: &members)
+        return .object(members)
+    }
+
+    private static func json(_ call: ToolCall) -> JSON {
+        [
+            "function": ["arguments": .string(call.arguments.rawText), "name": .string(call.name)],
+            "id": .string(call.id), "type": "function",
+        ]
+    }
+
+    /// What an earlier turn thought, where the provider wants it back; nil where it must not stand there.
+    ///
+    /// DeepSeek's guide to its thinking mode: once a request carries tools, the reasoning of all earlier turns must come
+    /// back, else it refuses the request, for a turn with calls even when it thought nothing; without tools it is ignored,
+    /// and so not sent.
+    private func reasoningBack(of message: Message, usesTools: Bool) -> String? {
+        guard context.quirks.wantsReasoningBack else { return nil }
+        if !message.toolCalls.isEmpty { return message.reasoning ?? "" }
+        return usesTools ? message.reasoning : nil
+    }
+}
