@@ -72,7 +72,8 @@ struct OpenAIChatDelta {
                 if hasToolCalls { return skimmer.giveUp() }
                 hasToolCalls = true
                 readToolCalls(&skimmer)
-            case "refusal", "reasoning_details", "extra_content": Self.expectNull(&skimmer)
+            case "refusal", "extra_content": Self.expectNull(&skimmer)
+            case "reasoning_details": Self.expectNothing(&skimmer)
             default: skimmer.skip()
             }
         }
@@ -82,6 +83,13 @@ struct OpenAIChatDelta {
 
     private static func expectNull(_ skimmer: inout JSONSkimmer) {
         if !skimmer.takesNull() { skimmer.giveUp() }
+    }
+
+    /// OpenRouter writes an empty list where there is none.
+    private static func expectNothing(_ skimmer: inout JSONSkimmer) {
+        if skimmer.takesNull() { return }
+        skimmer.enterArray()
+        if skimmer.nextElement() { skimmer.giveUp() }
     }
 
     private static func expectZero(_ skimmer: inout JSONSkimmer) {
