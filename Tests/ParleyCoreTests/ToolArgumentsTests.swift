@@ -47,7 +47,7 @@ import Testing
         #expect(ToolCall.Arguments(reading: raw) == .repaired(expected.objectValue!, raw: raw))
     }
 
-    @Test(arguments: ["{'text': 'it's", "{'a': 'b", "{'a'", "{a: b}"])
+    @Test(arguments: ["{'text': 'it's", "{'a': 'b", "{'a'", "{a: b}", "{ # none\n}"])
     func `What would have to be guessed is kept as text`(raw: String) {
         #expect(ToolCall.Arguments(reading: raw) == .invalid(raw: raw))
     }

@@ -119,13 +119,13 @@ extension BatchRunner {
             feed: JobFeed(refillAt: settings.concurrency), retryPolicy: retryPolicy)
     }
 
-    /// A wall needs a price: a budget over models without one could not be kept.
+    /// A wall needs a price: a budget over models without one could not be kept, unless they cost nobody anything.
     private func checkBudget(of records: [BatchRecord], prices: PriceBook) async throws {
         guard settings.budget != nil else { return }
         for record in records {
             for model in try BatchPlan(batch: record, providers: providers.names).models
-            where try await prices.price(of: model) == nil {
-                throw RunError.budgetWithoutPrice(model)
+            where !providers.billsNobody(model.provider) {
+                if try await prices.price(of: model) == nil { throw RunError.budgetWithoutPrice(model) }
             }
         }
     }

@@ -31,6 +31,9 @@ struct Exchange: Sendable {
         switch await run.governor.admit(demand) {
         case .granted(let granted): ticket = granted
         case .stopped: return try await giveBack()
+        case .heldTooLong(let reason):
+            run.halt.stop(.providers, timeoutSentence(reason), at: run.time.now)
+            return try await giveBack()
         case .budgetReached:
             run.halt.stop(.budget, budgetSentence(demand.worstCase), at: run.time.now)
             return try await giveBack()
@@ -64,6 +67,11 @@ struct Exchange: Sendable {
 
     private func giveBack() async throws {
         try await run.store.release([job.lease], dueAt: run.time.now)
+    }
+
+    private func timeoutSentence(_ reason: String) -> String {
+        "\(request.model) would have to wait for \(reason), longer than the "
+            + "\((run.settings.limitTimeout ?? .zero).milliseconds / 1000) s that a request may wait"
     }
 
     private func budgetSentence(_ worstCase: Picodollars) -> String {

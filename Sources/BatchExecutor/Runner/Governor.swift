@@ -30,6 +30,8 @@ final class Governor: Sendable {
         case granted(Ticket)
         /// The budget does not allow another request.
         case budgetReached
+        /// The limits would hold it longer than it may wait; for which reason, in words.
+        case heldTooLong(String)
         /// The run is stopping.
         case stopped
     }
@@ -63,6 +65,7 @@ final class Governor: Sendable {
 
     private let state: Mutex<State>
     private let retryAfterMax: Duration
+    private let limitTimeout: Duration?
     private let account: @Sendable (ProviderName) -> AccountName
     let time: TimeSource
     /// Waits are cut into slices of this length, so that a stop is noticed.
@@ -75,6 +78,7 @@ final class Governor: Sendable {
         time: TimeSource
     ) {
         self.retryAfterMax = retryAfterMax
+        limitTimeout = settings.limitTimeout
         self.account = account
         self.time = time
         let own = RateLimits(requests: settings.requestsPerMinute, tokens: settings.tokensPerMinute)
@@ -105,6 +109,10 @@ final class Governor: Sendable {
         }
         let ticket = Ticket(demand: demand, place: place)
         while let (wait, reason) = obstacle(of: ticket, at: time.now) {
+            if let limitTimeout, time.now.since(now) + wait > limitTimeout {
+                free(ticket)
+                return .heldTooLong(reason)
+            }
             guard await hold(for: wait, because: reason) else {
                 free(ticket)
                 return .stopped

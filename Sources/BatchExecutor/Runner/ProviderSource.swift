@@ -12,12 +12,17 @@ public protocol ProviderSource: Sendable {
     /// Whose limits a request to that provider counts against; without it, all keys of a provider count as one.
     func account(of provider: ProviderName) -> AccountName
 
+    /// Whether the provider runs on one's own machine and bills nobody: a budget needs no price for it.
+    func billsNobody(_ provider: ProviderName) -> Bool
+
     /// Looks whether anybody listens where the models are served; gives the failures of those where nobody does.
     func unreachable(among models: [ModelName]) async -> [Failure]
 }
 
 extension ProviderSource {
     public var names: Set<ProviderName> { KnownProviders.builtIn }
+
+    public func billsNobody(_ provider: ProviderName) -> Bool { false }
 
     public func account(of provider: ProviderName) -> AccountName { AccountName(provider: provider) }
 }

@@ -11,9 +11,9 @@ public struct RunSettings: Sendable, Hashable {
 
     /// The most requests in the air at once.
     public var concurrency: Int
-    /// The most requests per minute to each provider; nil = no limit of ours.
+    /// The most requests per minute to each model of a provider; nil = no limit of ours.
     public var requestsPerMinute: Int?
-    /// The most tokens per minute to each provider, input and output together; nil = no limit of ours.
+    /// The most tokens per minute to each model of a provider, input and output together; nil = no limit of ours.
     public var tokensPerMinute: Int?
     /// The most that the batches may cost in all, what earlier runs spent included.
     public var budget: Picodollars?
@@ -25,6 +25,9 @@ public struct RunSettings: Sendable, Hashable {
     public var gracePeriod: Duration
     /// Overrides whether answers are streamed; nil leaves it to each batch.
     public var streams: Bool?
+    /// The longest that a request may be held up by limits, a pause or a resting provider before the run ends with work left;
+    /// nil = as long as it takes.
+    public var limitTimeout: Duration?
     /// How long a worker holds a job that it does not renew.
     public var leaseDuration: Duration
 
@@ -32,7 +35,7 @@ public struct RunSettings: Sendable, Hashable {
         concurrency: Int = RunSettings.concurrencyDefault, requestsPerMinute: Int? = nil,
         tokensPerMinute: Int? = nil, budget: Picodollars? = nil, unknownPolicy: UnknownPolicy = .retry,
         watches: Bool = false, gracePeriod: Duration = RunSettings.gracePeriodDefault, streams: Bool? = nil,
-        leaseDuration: Duration = RunSettings.leaseDurationDefault
+        leaseDuration: Duration = RunSettings.leaseDurationDefault, limitTimeout: Duration? = nil
     ) {
         precondition(
             (1...Self.concurrencyMax).contains(concurrency), "concurrency is 1 to \(Self.concurrencyMax)")
@@ -45,5 +48,6 @@ public struct RunSettings: Sendable, Hashable {
         self.gracePeriod = gracePeriod
         self.streams = streams
         self.leaseDuration = leaseDuration
+        self.limitTimeout = limitTimeout
     }
 }

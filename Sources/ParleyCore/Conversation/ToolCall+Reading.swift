@@ -39,7 +39,7 @@ extension ToolCall.Arguments {
     /// The object, if it is one from the first byte to the last.
     private static func literal(_ bytes: UnsafeBufferPointer<UInt8>) -> JSONObject? {
         var parser = LooseJSONParser(bytes)
-        guard case .object(let members)? = parser.value() else { return nil }
+        guard case .object(let members)? = parser.value(), !members.isEmpty else { return nil }
         parser.skipSpace()
         return parser.position == bytes.count ? members : nil
     }

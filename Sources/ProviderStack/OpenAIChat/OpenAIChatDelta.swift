@@ -72,8 +72,8 @@ struct OpenAIChatDelta {
                 if hasToolCalls { return skimmer.giveUp() }
                 hasToolCalls = true
                 readToolCalls(&skimmer)
-            case "reasoning_details": Self.expectNothing(&skimmer)
             case "refusal", "extra_content": Self.expectNull(&skimmer)
+            case "reasoning_details": Self.expectNothing(&skimmer)
             default: skimmer.skip()
             }
         }
@@ -85,7 +85,7 @@ struct OpenAIChatDelta {
         if !skimmer.takesNull() { skimmer.giveUp() }
     }
 
-    /// OpenRouter sends the empty list with each piece of text.
+    /// OpenRouter writes an empty list where there is none.
     private static func expectNothing(_ skimmer: inout JSONSkimmer) {
         if skimmer.takesNull() { return }
         skimmer.enterArray()

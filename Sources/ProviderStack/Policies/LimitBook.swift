@@ -135,6 +135,7 @@ extension RateLimitReading {
 
     /// How long nothing at all can be sent, by the windows that are used up.
     var silence: Duration? {
-        [requests, tokens, inputTokens, outputTokens].compactMap { $0.remaining == 0 ? $0.resetsIn : nil }.max()
+        [requests, tokens, inputTokens, outputTokens].compactMap { $0.remaining == 0 ? $0.resetsIn : nil }
+            .max()
     }
 }

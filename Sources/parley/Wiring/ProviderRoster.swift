@@ -59,6 +59,11 @@ final class ProviderRoster: ProviderSource {
         return account?.accountName ?? AccountName(provider: provider)
     }
 
+    func billsNobody(_ provider: ProviderName) -> Bool {
+        guard let account = try? catalogue.account(provider, environment: environment) else { return false }
+        return account.entry.isLocal
+    }
+
     private func make(_ name: ProviderName) throws -> any Provider {
         if isInProcess(name) {
             return SimulatedProvider(settings: try SimulateOptions.settings(from: environment))

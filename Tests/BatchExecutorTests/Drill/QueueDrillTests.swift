@@ -30,7 +30,9 @@ import Testing
                     1,
                     settings: .ofRunner(model: "first/model", fallbacks: fallbacks, streams: drill.streams))
                 let runner = bench.runner(source, concurrency: 2, retryPolicy: RetryPolicy())
-                let summary = try await clock.going(with: bench.store) { try await runner.run(batches: [batch]) }
+                let summary = try await clock.going(with: bench.store) {
+                    try await runner.run(batches: [batch])
+                }
                 let answer = try await bench.answers(of: batch)[0]
                 try await look(summary, answer, source, bench.store)
                 await source.close()

@@ -147,8 +147,8 @@ import Testing
     @Test func `A column that the template lacks is named with what there is`() {
         #expect(
             ReadRows.refusal(of: "id,topic\n1,x\n", settings: .fixture(prompt: "About {{topc}}"))
-                == "rows, line 1: the prompt template names the column 'topc', which the file does not have; "
-                + "the columns are: id, topic")
+                == "rows, line 1: the prompt template names the column 'topc', which the file does not have "
+                + "(did you mean 'topic'?); the columns are: id, topic")
     }
 
     @Test func `Without any model nothing is read`() {

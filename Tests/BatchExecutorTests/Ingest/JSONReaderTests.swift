@@ -94,7 +94,8 @@ import Testing
             "{\"topic\":\"x\"}\n{\"tpoic\":\"y\"}\n", as: .jsonl, settings: .fixture(prompt: "On {{topic}}"))
         #expect(
             read.problems.map(\.description) == [
-                "line 2: the prompt template names the column 'topic', which is not there; the columns are: tpoic"
+                "line 2: the prompt template names the column 'topic', which is not there "
+                    + "(did you mean 'tpoic'?); the columns are: tpoic"
             ])
     }
 

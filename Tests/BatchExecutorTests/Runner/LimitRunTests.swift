@@ -74,7 +74,9 @@ import Testing
         #expect(second.askedWait(of: model) == .zero)
     }
 
-    @Test func `A run whose provider is paused since the last run waits until the pause is over`() async throws {
+    @Test func `A run whose provider is paused since the last run waits until the pause is over`()
+        async throws
+    {
         let bench = try await RunnerBench(time: clock.time)
         let start = clock.now
         let runs = Mutex<BatchRunner?>(nil)
@@ -96,7 +98,9 @@ import Testing
             return .fixture(answering: request)
         }
         let two = try await bench.enqueue(1, as: "two")
-        let summary = try await clock.going(with: bench.store) { try await bench.runner(answering).run(batches: [two]) }
+        let summary = try await clock.going(with: bench.store) {
+            try await bench.runner(answering).run(batches: [two])
+        }
         #expect(summary.done == 1)
         #expect(askedAt.withLock { $0.map { $0.since(start) >= .seconds(90) } } == true)
         await bench.close()
@@ -140,10 +144,29 @@ import Testing
         await bench.close()
     }
 
+    @Test func `A wait longer than the limit timeout ends the run and loses no job`() async throws {
+        let bench = try await RunnerBench(time: clock.time)
+        let start = clock.now
+        let provider = ScriptedProvider { (request, _) throws(Failure) in
+            var failure = Failure.fixture(.rateLimited, of: request)
+            failure.retryAfter = .seconds(100)
+            throw failure
+        }
+        let batch = try await bench.enqueue(12)
+        let runner = bench.runner(provider, concurrency: 2, limitTimeout: .seconds(40))
+        let summary = try await clock.going(with: bench.store) { try await runner.run(batches: [batch]) }
+        #expect(summary.stopped == .providers && summary.waiting == 12 && summary.failed == 0)
+        #expect(summary.stopDetail?.contains("longer than the 40 s") == true, "\(summary.stopDetail ?? "")")
+        #expect(clock.now.since(start) < .seconds(100))
+        await bench.close()
+    }
+
     @Test func `A run without limits and failures writes nothing of them down`() async throws {
         let bench = try await RunnerBench(time: clock.time)
         let batch = try await bench.enqueue(20)
-        _ = try await clock.going(with: bench.store) { try await bench.runner(ScriptedProvider()).run(batches: [batch]) }
+        _ = try await clock.going(with: bench.store) {
+            try await bench.runner(ScriptedProvider()).run(batches: [batch])
+        }
         let name = LimiterName(account: AccountName(provider: model.provider), model: model.model)
         var marked = LimiterState()
         marked.requestsDueAt = 1

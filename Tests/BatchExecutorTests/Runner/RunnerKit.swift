@@ -112,14 +112,15 @@ struct RunnerBench {
     func runner(
         _ providers: any ProviderSource, concurrency: Int = 8, budget: Picodollars? = nil,
         unknownPolicy: UnknownPolicy = .retry, gracePeriod: Duration = .seconds(10),
-        retryPolicy: RetryPolicy = .immediate
+        retryPolicy: RetryPolicy = .immediate, limitTimeout: Duration? = nil
     ) -> BatchRunner {
         BatchRunner(
             store: store, providers: providers,
             settings: RunSettings(
                 concurrency: concurrency, budget: budget, unknownPolicy: unknownPolicy,
-                gracePeriod: gracePeriod),
-            retryPolicy: retryPolicy, time: time, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                gracePeriod: gracePeriod, limitTimeout: limitTimeout),
+            retryPolicy: retryPolicy, time: time,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func answers(of batch: BatchRecord) async throws -> [Answer] {

@@ -63,4 +63,17 @@ import Testing
         #expect(run.errors.contains("There is no role 'judge' in the settings: the role 'default' answers"))
         #expect(try await parley("report cost --by role --json").output.contains("judge"))
     }
+
+    @Test func `A budget needs no price for a model on this machine`() async throws {
+        let parley = try ParleyProgram([
+            "OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "OLLAMA_HOST": "127.0.0.1:1",
+        ])
+        try parley.questions(1)
+        let local = try await parley(
+            "run questions.csv -b one -m openai/gpt-5.4-mini --fallback ollama/llama3.2 --budget 1")
+        #expect(local.status == 3 && !local.errors.contains("a budget needs a price"))
+        let remote = try await parley(
+            "run questions.csv -b two -m openai/gpt-5.4-mini --fallback openai/never-heard-of --budget 1")
+        #expect(remote.status == 1 && remote.errors.contains("a budget needs a price"))
+    }
 }

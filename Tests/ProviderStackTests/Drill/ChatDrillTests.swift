@@ -78,7 +78,9 @@ import Testing
         switch drill.kind {
         case .rateLimited where drill.hasWish:
             // A date has whole seconds only.
-            #expect(retries.allSatisfy { $0 > DrillCase.wish - .seconds(1) && $0 <= DrillCase.wish + .seconds(1) })
+            #expect(
+                retries.allSatisfy { $0 > DrillCase.wish - .seconds(1) && $0 <= DrillCase.wish + .seconds(1) }
+            )
         case .emptyReply: #expect(retries.allSatisfy { $0 == .seconds(1) })
         default: #expect(retries.allSatisfy { $0 == .zero })
         }

@@ -21,9 +21,11 @@ import Testing
     }
 
     /// One try of each: what the wire makes of it.
-    private func ask(_ steps: [CannedServer.Step], streams: Bool) async throws -> Result<Completion, Failure> {
+    private func ask(_ steps: [CannedServer.Step], streams: Bool) async throws -> Result<Completion, Failure>
+    {
         try await withServer(steps) { server in
-            try await withClient(server.url, limits: TimeLimits(firstByte: .seconds(20), idle: .seconds(20))) {
+            try await withClient(server.url, limits: TimeLimits(firstByte: .seconds(20), idle: .seconds(20)))
+            {
                 client in
                 let board = PolicyBoard(time: LeapingClock().time)
                 let model = ModelName("openai/asked-model")!
@@ -39,7 +41,8 @@ import Testing
         }
     }
 
-    @Test func `A whole answer that is cut after any of its bytes is broken, and only the whole one is an answer`()
+    @Test
+    func `A whole answer that is cut after any of its bytes is broken, and only the whole one is an answer`()
         async throws
     {
         let length = Self.whole.utf8.count
@@ -74,7 +77,8 @@ import Testing
         async throws
     {
         let body = #"{"error":{"message":"no","code":null}}"#
-        let head = "HTTP/1.1 \(status)\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)"
+        let head =
+            "HTTP/1.1 \(status)\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)"
         for count in [0, 1, body.utf8.count / 2, body.utf8.count - 1] {
             for streams in [false, true] {
                 let bytes = Array((head + "\r\n\r\n").utf8) + Array(body.utf8.prefix(count))

@@ -1,12 +1,12 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
-
-import NIOConcurrencyHelpers
-import NIOCore
-import NIOPosix
 
 /// A server of one trick: it waits for a whole request and then does what it was told, byte for byte.
 final class CannedServer: Sendable {
