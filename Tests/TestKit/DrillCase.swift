@@ -25,6 +25,9 @@ public struct DrillCase: Sendable, CustomStringConvertible {
     /// How long a rate limit among the faults asks to be left alone.
     public static let wish = Duration.seconds(3)
 
+    /// How long a silent body is waited for: short where silence is the fault, longer than any pause of a busy machine elsewhere.
+    public var idle: Duration { fault == .stall ? .seconds(1) : .seconds(20) }
+
     /// The simulator's settings in which every request meets the fault.
     public var settings: SimulatorSettings {
         var settings = SimulatorSettings(latency: .zero, errorRate: 1, faults: [fault: 1])

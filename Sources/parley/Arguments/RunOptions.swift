@@ -8,11 +8,17 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most requests in the air at once (default: 32).", valueName: "n"))
     var concurrency: Int?
 
-    @Option(help: ArgumentHelp("The most requests a minute to each provider.", valueName: "n"))
+    @Option(help: ArgumentHelp("The most requests a minute to each model of an account.", valueName: "n"))
     var rpm: Int?
 
-    @Option(help: ArgumentHelp("The most tokens a minute to each provider.", valueName: "n"))
+    @Option(help: ArgumentHelp("The most tokens a minute to each model of an account.", valueName: "n"))
     var tpm: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "End the run instead of letting a request wait longer for limits (default: as long as it takes).",
+            valueName: "seconds"))
+    var limitTimeout: Int?
 
     @Option(
         help: ArgumentHelp("The most that the batches may cost in all, in dollars.", valueName: "usd"))
@@ -37,7 +43,7 @@ struct RunOptions: ParsableArguments {
         if let concurrency, !(1...limit).contains(concurrency) {
             throw ValidationError("--concurrency is \(concurrency), but must be from 1 to \(limit)")
         }
-        for (name, value) in [("--rpm", rpm), ("--tpm", tpm)] {
+        for (name, value) in [("--rpm", rpm), ("--tpm", tpm), ("--limit-timeout", limitTimeout)] {
             if let value, value < 1 { throw ValidationError("\(name) is \(value), but must be at least 1") }
         }
     }

@@ -22,7 +22,8 @@ extension RunOptions {
             requestsPerMinute: rpm ?? limits.compactMap(\.requestsPerMinute).min(),
             tokensPerMinute: tpm ?? limits.compactMap(\.tokensPerMinute).min(),
             budget: budget?.amount ?? sheets.compactMap(\.budget).min(),
-            unknownPolicy: unknown, watches: watch)
+            unknownPolicy: unknown, watches: watch,
+            limitTimeout: limitTimeout.map { .seconds($0) })
     }
 
     /// The command that goes on after a stop; nil when nothing is left. A budget that stopped the run is doubled.

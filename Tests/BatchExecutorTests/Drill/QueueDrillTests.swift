@@ -24,7 +24,8 @@ import Testing
         try await withSimulatorServer(drill.settings, time: serverTime) { failing in
             try await withSimulatorServer(SimulatorSettings(latency: .zero)) { answering in
                 let source = try DrillSource(
-                    failing: failing, answering: answering, faults: Self.faults, clock: clock)
+                    failing: failing, answering: answering, faults: Self.faults, idle: drill.idle,
+                    clock: clock)
                 let bench = try await RunnerBench(time: clock.time)
                 let batch = try await bench.enqueue(
                     1,
@@ -105,14 +106,13 @@ final class DrillSource: ProviderSource {
         var at: Timestamp
     }
 
-    private let http = HTTPTransport(
-        limits: TimeLimits(
-            connect: .seconds(5), firstByte: .seconds(20), idle: .milliseconds(200), total: .seconds(20)))
+    private let http: HTTPTransport
     private let first: DrillProvider
     private let fallback: DrillProvider
 
-    init(failing: String, answering: String, faults: Int, clock: SteppingClock) throws {
-        let http = http
+    init(failing: String, answering: String, faults: Int, idle: Duration, clock: SteppingClock) throws {
+        let http = HTTPTransport(limits: TimeLimits(firstByte: .seconds(20), idle: idle))
+        self.http = http
         func client(_ name: ProviderName, _ url: String) throws -> any Provider {
             try ProviderAccount(
                 entry: ProviderEntry(name: name, baseURL: url), key: nil, baseURL: BaseURL(url)

@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: [
         ("run jobs.csv -m opanai/gpt", "there is no provider 'opanai'; did you mean 'openai'?"),
         ("run jobs.csv -m gpt", "'gpt' is no model; write provider/model"),
-        ("run --rpm none", "--rpm"),
+        ("run --rpm none", "--rpm"), ("run --limit-timeout 0", "--limit-timeout"),
         ("run --concurrency 0", "--concurrency is 0, but must be from 1 to 4096"),
         ("run jobs --model simulator/sim-small", "--model holds for files only"),
         ("fly", "fly"),

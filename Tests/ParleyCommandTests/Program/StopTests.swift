@@ -28,6 +28,17 @@ import Testing
         #expect(try await parley("db check").status == 0)
     }
 
+    @Test func `A wait for limits beyond the limit timeout ends the run and keeps its jobs`() async throws {
+        let parley = try ParleyProgram(["PARLEY_SIMULATE_LATENCY_MS": "1"])
+        try parley.questions(5)
+        let run = try await parley(
+            "run questions.csv -m simulator/sim-small --rpm 1 --limit-timeout 5 --json")
+        #expect(run.status == 3)
+        #expect(try run.json["stopped"] == "providers" && run.json["failed"] == 0)
+        #expect(try (run.json["waiting"]?.intValue ?? 0) + (run.json["done"]?.intValue ?? 0) == 5)
+        #expect(run.errors.contains("longer than the 5 s that a request may wait"))
+    }
+
     @Test func `A second Ctrl-C ends at once, and SIGTERM has its own status`() async throws {
         let parley = try ParleyProgram(["PARLEY_SIMULATE_LATENCY_MS": "60000"])
         try parley.questions(10)

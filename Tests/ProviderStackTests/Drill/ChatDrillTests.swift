@@ -7,9 +7,6 @@ import Testing
 /// Every failure at the first, a middle and the last byte of an answer, over real sockets, through the composed policies;
 /// waits pass on a clock that leaps.
 @Suite(.timeLimit(.minutes(2))) struct ChatDrillTests {
-    private static let limits = TimeLimits(
-        connect: .seconds(5), firstByte: .seconds(20), idle: .milliseconds(200), total: .seconds(20))
-
     /// What a request through the policies came to.
     private struct Outcome {
         var result: Result<Completion, Failure>
@@ -25,7 +22,7 @@ import Testing
         let serverTime = TimeSource(now: { clock.now }, sleep: { try await Task.sleep(for: $0) })
         return try await withSimulatorServer(drill.settings, time: serverTime) { failing in
             try await withSimulatorServer(SimulatorSettings(latency: .zero)) { answering in
-                let http = HTTPTransport(limits: Self.limits)
+                let http = HTTPTransport(limits: TimeLimits(firstByte: .seconds(20), idle: drill.idle))
                 let observer = LogObserver()
                 let board = PolicyBoard(time: clock.time, random: SharedRandom(LowRandom()))
                 func candidate(_ name: ProviderName, _ url: String) throws -> PolicyStack.Candidate {

@@ -115,7 +115,7 @@ import Testing
         settings.faults = [fault: 1]
         settings.faultPoint = .first
         settings.stall = .seconds(20)
-        let limits = fault == .stall ? TimeLimits(idle: .milliseconds(200)) : TimeLimits()
+        let limits = fault == .stall ? TimeLimits(idle: .seconds(1)) : TimeLimits()
         try await withSimulator(settings, limits: limits) { client, _ in
             let whole = await failed { () throws(Failure) in try await client.complete(.fixture()) }
             let streamed = await failed { () throws(Failure) in try await client.stream(.fixture()) { _ in } }
@@ -134,7 +134,7 @@ import Testing
         settings.faults = [fault: 1]
         settings.faultPoint = point
         settings.stall = .seconds(20)
-        let limits = fault == .stall ? TimeLimits(idle: .milliseconds(200)) : TimeLimits()
+        let limits = fault == .stall ? TimeLimits(idle: .seconds(1)) : TimeLimits()
         let text = try await SimulatedProvider(settings: Self.quick).complete(.fixture()).text
         try await withSimulator(settings, limits: limits) { client, _ in
             let whole = await failed { () throws(Failure) in try await client.complete(.fixture()) }

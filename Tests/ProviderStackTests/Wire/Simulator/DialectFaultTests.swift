@@ -34,7 +34,7 @@ import Testing
     }
 
     private static func limits(for fault: SimulatedFault) -> TimeLimits {
-        fault == .stall ? TimeLimits(idle: .milliseconds(200)) : TimeLimits()
+        fault == .stall ? TimeLimits(idle: .seconds(1)) : TimeLimits()
     }
 
     @Test(arguments: Dialect.allCases, SimulatedFault.allCases)
