@@ -28,13 +28,22 @@ public struct JSONWriter: Sendable {
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
-            if sortsKeys {
+            if sortsKeys, !Self.areSorted(members.keys) {
                 write(members.elements.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
             } else {
                 write(members.elements)
             }
             bytes.append(UInt8(ascii: "}"))
         }
+    }
+
+    /// Whether the names stand in their order already, as they mostly do: then no array has to be made and sorted.
+    private static func areSorted(_ names: OrderedSet<String>) -> Bool {
+        for (first, second) in zip(names, names.dropFirst())
+        where !first.utf8.lexicographicallyPrecedes(second.utf8) {
+            return false
+        }
+        return true
     }
 
     private mutating func write(_ members: some Sequence<(key: String, value: JSON)>) {
@@ -62,15 +71,14 @@ public struct JSONWriter: Sendable {
     /// Appends UTF-8 text as a quoted JSON string.
     public static func appendQuoted(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        var run = 0
-        for index in text.indices {
-            let byte = text[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[run..<index]))
-            appendEscape(of: byte, to: &bytes)
-            run = index + 1
+        var start = 0
+        while true {
+            let end = text.stringRun(from: start).end
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+            guard end < text.count else { break }
+            appendEscape(of: text[end], to: &bytes)
+            start = end + 1
         }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[run...]))
         bytes.append(UInt8(ascii: "\""))
     }
 
