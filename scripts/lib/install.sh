@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the other scripts: says what is done, and installs Debian packages that are missing.
 
 say() { printf '== %s\n' "$*"; }

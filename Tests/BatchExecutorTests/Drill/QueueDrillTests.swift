@@ -91,7 +91,8 @@ import Testing
             #expect(summary.done == 1 && summary.requests == 2)
             #expect(source.asked.map(\.model) == ["first/model", "fallback/model"])
             let gap = source.asked[1].at.since(source.asked[0].at)
-            #expect(gap < DrillCase.wish - .seconds(1), "\(gap)")
+            // The clock goes on while a busy machine works; a breaker's rest is the shortest wait that this tells apart.
+            #expect(gap < .seconds(30), "\(gap)")
             #expect(answer.model == "fallback/model")
             try await Self.expectLedger(store, requests: 2, failures: 1, drill)
         }
