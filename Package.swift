@@ -29,6 +29,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -81,6 +82,9 @@ let package = Package(
                 .embedInCode("0003-ledger.sql"), .embedInCode("0004-limits.sql"),
                 .embedInCode("0005-views.sql"), .embedInCode("0006-prices-openai-anthropic.sql"),
                 .embedInCode("0007-prices-others.sql"), .embedInCode("0008-policy-state.sql"),
+                .embedInCode("0009-learnt-pace.sql"),
+                .embedInCode("0010-budget.sql"),
+                .embedInCode("0011-deadlines.sql"),
             ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
         room(
@@ -125,8 +129,9 @@ let package = Package(
         tests(
             "ProviderStackTests",
             [
-                "ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioPosix, nioHTTP,
-                orderedCollections, "TestKit",
+                "ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioEmbedded,
+                nioPosix,
+                nioHTTP, orderedCollections, "TestKit",
             ],
             resources: [.copy("Fixtures")]),
         tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore", orderedCollections]),
@@ -134,7 +139,7 @@ let package = Package(
             "BatchExecutorTests",
             [
                 "BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
-                orderedCollections, "TestKit",
+                orderedCollections, grdb, "TestKit",
             ]),
         tests("UsageReportTests", ["UsageReport", "ParleyCore", orderedCollections]),
         tests(

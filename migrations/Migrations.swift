@@ -27,5 +27,8 @@ public struct Migration: Sendable {
             name: "0006-prices-openai-anthropic", sql: PackageResources._006_prices_openai_anthropic_sql),
         Migration(name: "0007-prices-others", sql: PackageResources._007_prices_others_sql),
         Migration(name: "0008-policy-state", sql: PackageResources._008_policy_state_sql),
+        Migration(name: "0009-learnt-pace", sql: PackageResources._009_learnt_pace_sql),
+        Migration(name: "0010-budget", sql: PackageResources._010_budget_sql),
+        Migration(name: "0011-deadlines", sql: PackageResources._011_deadlines_sql),
     ]
 }

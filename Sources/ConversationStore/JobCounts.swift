@@ -3,15 +3,9 @@ import ParleyCore
 
 /// How many jobs of a batch are in each state, counted from the small indexes.
 ///
-/// Only the jobs that are done have no index of their own: they are the rest. So a batch of a million is
-/// counted in the time that its unfinished jobs take.
+/// The jobs that are done are a sum that is kept (`batch_counts`), and those that wait are the rest: so a batch of a million
+/// is counted in the time that those take which are neither.
 enum JobCounts {
-    static func waiting(of batch: BatchID, in database: Database) throws -> Int {
-        try Int.fetchOne(
-            database,
-            literal: "SELECT count(*) FROM jobs WHERE batch_id = \(batch.number) AND state = 'waiting'")
-    }
-
     static func unknown(of batch: BatchID, in database: Database) throws -> Int {
         try Int.fetchOne(
             database,
@@ -36,21 +30,22 @@ enum JobCounts {
     }
 
     static func all(
-        of batch: BatchRecord, held: [JobState: Int], in database: Database
+        of batch: BatchID, jobs: Int, held: [JobState: Int], in database: Database
     ) throws -> [JobState: Int] {
-        let id = batch.id.number
+        let id = batch.number
         var counts: [JobState: Int] = [
-            .waiting: try waiting(of: batch.id, in: database),
             .leased: held[.leased] ?? 0,
             .sent: held[.sent] ?? 0,
-            .unknown: try unknown(of: batch.id, in: database),
+            .unknown: try unknown(of: batch, in: database),
             .failed: try Int.fetchOne(
                 database, literal: "SELECT count(*) FROM jobs WHERE batch_id = \(id) AND state = 'failed'"),
             .cancelled: try Int.fetchOne(
                 database,
                 literal: "SELECT count(*) FROM jobs WHERE batch_id = \(id) AND state = 'cancelled'"),
+            .done: try Int.fetchOne(
+                database, literal: "SELECT done FROM batch_counts WHERE batch_id = \(id)"),
         ]
-        counts[.done] = batch.jobs - counts.values.reduce(0, +)
+        counts[.waiting] = max(0, jobs - counts.values.reduce(0, +))
         return counts
     }
 }

@@ -5,7 +5,9 @@ public import ParleyCore
 extension Store {
     /// Gives a batch's answers in the order of its file, one by one, on the calling thread.
     ///
-    /// All come from one snapshot, however long it takes, and nothing is held but the present one.
+    /// They are read some hundred at a time, and handed out between two readings: a reader that keeps its snapshot for as
+    /// long as somebody takes to look at a million answers would let the write-ahead log grow without bound. Each answer is
+    /// one of a moment; a later one may know more than an earlier one.
     public func answers(
         of batch: BatchID, including scope: AnswerScope = .finished, each: (Answer) throws -> Void
     ) async throws {
@@ -15,14 +17,19 @@ extension Store {
     private func eachAnswer(
         of batch: BatchID, _ scope: AnswerScope, _ each: (Answer) throws -> Void
     ) throws {
-        try readHere { database in
-            guard let record = try BatchRecord.fetchOne(database, id: batch),
-                let connection = database.sqliteConnection
-            else { return }
-            let reader = try AnswerReader(
-                Connection(connection), wantsObject: record.settings.wantsObject,
-                showsPartialTexts: scope.showsPartialTexts)
-            try reader.read(batch: batch, states: scope.states, each)
+        var last: Int64? = 0
+        while let after = last {
+            let slice = try readHere { database -> AnswerSlice in
+                guard let record = try BatchRecord.fetchOne(database, id: batch),
+                    let connection = database.sqliteConnection
+                else { return AnswerSlice() }
+                let reader = try AnswerReader(
+                    Connection(connection), wantsObject: record.settings.wantsObject,
+                    showsPartialTexts: scope.showsPartialTexts)
+                return try reader.read(batch: batch, states: scope.states, after: after)
+            }
+            for answer in slice.answers { try each(answer) }
+            last = slice.last
         }
     }
 }
@@ -30,6 +37,16 @@ extension Store {
 extension BatchSettings {
     /// Whether each answer is to be a JSON value.
     fileprivate var wantsObject: Bool { schema != nil || options["response_format"] != nil }
+}
+
+/// Some answers, and the job after which there may be more.
+struct AnswerSlice {
+    /// So many jobs are read at once.
+    static let jobsMax = 500
+
+    var answers: [Answer] = []
+    /// Nil at the end.
+    var last: Int64?
 }
 
 /// Makes answers of rows; lives within one reading of the database.
@@ -56,9 +73,9 @@ struct AnswerReader {
             a.provider, a.model, u.reported, u.input_uncached, u.cache_read, u.cache_write_5m,
             u.cache_write_1h, u.output, u.reasoning, u.cost_picodollars,
             f.failure_kind, e.message, e.status,
-            EXISTS (SELECT 1 FROM tool_calls WHERE message_id = m.id), j.fault
+            EXISTS (SELECT 1 FROM tool_calls WHERE message_id = m.id), j.fault, j.id
         FROM batches b
-        JOIN jobs j ON j.id BETWEEN b.first_job_id AND b.last_job_id AND j.batch_id = b.id
+        JOIN jobs j ON j.id BETWEEN max(b.first_job_id, ?2) AND b.last_job_id AND j.batch_id = b.id
         LEFT JOIN contents c ON c.id = j.system_id
         LEFT JOIN messages m ON m.id = (
             SELECT id FROM messages
@@ -71,15 +88,24 @@ struct AnswerReader {
         LEFT JOIN failed_requests e ON e.attempt_id = f.id
         WHERE b.id = ?1
         ORDER BY j.id
+        LIMIT ?3
         """
 
-    func read(batch: BatchID, states: Set<JobState>, _ each: (Answer) throws -> Void) throws {
+    func read(batch: BatchID, states: Set<JobState>, after job: Int64) throws -> AnswerSlice {
         let wanted = Set(states.map(\.rawValue))
         rows.bind(1, batch.number)
+        rows.bind(2, job + 1)
+        rows.bind(3, AnswerSlice.jobsMax)
         defer { rows.reset() }
+        var slice = AnswerSlice()
+        var count = 0
         while try rows.step() {
-            if wanted.contains(rows.text(1)) { try each(answer()) }
+            count += 1
+            slice.last = rows.int(26)
+            if wanted.contains(rows.text(1)) { slice.answers.append(try answer()) }
         }
+        if count < AnswerSlice.jobsMax { slice.last = nil }
+        return slice
     }
 
     private func answer() throws -> Answer {
@@ -94,7 +120,9 @@ struct AnswerReader {
                 status: rows.optionalInt(23).map { Int($0) })
         }
         if let fault = rows.optionalText(25) {
-            answer.error = Answer.Problem(kind: Failure.Kind.rejected.rawValue, message: fault)
+            let isOverdue = fault == Store.deadlineFault
+            answer.error = Answer.Problem(
+                kind: isOverdue ? "deadline" : Failure.Kind.rejected.rawValue, message: fault)
         }
         return answer
     }

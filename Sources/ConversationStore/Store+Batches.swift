@@ -33,10 +33,16 @@ extension Store {
         }
     }
 
-    /// Hands out no more jobs of an open batch; gives how many wait.
+    /// Sends no more jobs of an open batch; gives how many wait.
+    ///
+    /// Jobs that workers hold and have not sent are taken from them in the same transaction, so from its commit
+    /// on nothing more is sent, whatever the workers know. What is in the air is finished.
     @discardableResult
     public func pause(batch: BatchID) async throws -> Int {
-        try await write { context in try context.change(batch, from: "open", to: "paused") }
+        try await write { context in
+            try context.takeLeases(of: batch, to: "waiting")
+            return try context.change(batch, from: "open", to: "paused")
+        }
     }
 
     /// Hands out the jobs of a paused batch again; gives how many wait.
@@ -64,14 +70,7 @@ extension Store {
             cancelUnheld.bind(1, batch.number)
             try cancelUnheld.run()
             let count = context.connection.changes
-            let cancelLeased = try context.statement(
-                """
-                UPDATE jobs SET state = 'cancelled', lease = NULL, due_at = 0
-                WHERE lease IS NOT NULL AND due_at >= 0 AND state = 'leased' AND batch_id = ?1
-                """)
-            cancelLeased.bind(1, batch.number)
-            try cancelLeased.run()
-            return count + context.connection.changes
+            return try count + context.takeLeases(of: batch, to: "cancelled")
         }
     }
 
@@ -79,11 +78,12 @@ extension Store {
     ///
     /// A failed job begins a new round, hence a new idempotency key: the old one might only bring the old
     /// failure back. An unknown job keeps its round, so that a provider that did answer does not answer, and
-    /// bill, twice. A cancelled batch is opened again.
+    /// bill, twice. A cancelled batch is opened again, and a deadline that has passed holds no more.
     @discardableResult
     public func retry(batch: BatchID, states: Set<JobState>) async throws -> Int {
         precondition(
             states.isSubset(of: [.failed, .unknown]), "only failed and unknown jobs can be asked anew")
+        let now = time.now
         return try await write { context in
             var count = 0
             if states.contains(.failed) {
@@ -108,13 +108,42 @@ extension Store {
                 try retry.run()
                 count += context.connection.changes
             }
-            if count > 0 { _ = try context.change(batch, from: "cancelled", to: "open") }
+            guard count > 0 else { return 0 }
+            _ = try context.change(batch, from: "cancelled", to: "open")
+            try context.dropDeadline(of: batch, passedAt: now)
             return count
         }
     }
 }
 
 extension WriteContext {
+    /// Takes the jobs of a batch from whoever holds them without having sent them; gives how many.
+    @discardableResult
+    fileprivate func takeLeases(of batch: BatchID, to state: StaticString) throws -> Int {
+        let take = try statement(
+            """
+            UPDATE jobs SET state = ?2, lease = NULL, due_at = 0
+            WHERE lease IS NOT NULL AND due_at >= 0 AND state = 'leased' AND batch_id = ?1
+            """)
+        take.bind(1, batch.number)
+        take.bind(2, state)
+        try take.run()
+        return connection.changes
+    }
+
+    /// A deadline that has passed is dropped; whoever works on the batch learns that there is something new.
+    fileprivate func dropDeadline(of batch: BatchID, passedAt now: Timestamp) throws {
+        let update = try statement(
+            """
+            UPDATE batches SET
+                revision = revision + 1, deadline = CASE WHEN deadline <= ?2 THEN NULL ELSE deadline END
+            WHERE id = ?1
+            """)
+        update.bind(1, batch.number)
+        update.bind(2, now.milliseconds)
+        try update.run()
+    }
+
     fileprivate func change(
         _ batch: BatchID, from old: StaticString, to new: StaticString
     ) throws -> Int {
@@ -132,7 +161,8 @@ extension WriteContext {
 
 extension BatchRecord {
     fileprivate static let select: SQL = """
-        SELECT b.id, b.name, b.state, b.priority, b.settings, c.text, b.source, b.jobs, b.created_at
+        SELECT b.id, b.name, b.state, b.priority, b.settings, c.text, b.source, b.jobs, b.created_at,
+            b.deadline
         FROM batches b LEFT JOIN contents c ON c.id = b.system_id
         """
 
@@ -145,6 +175,7 @@ extension BatchRecord {
         source = row[6]
         jobs = row[7]
         createdAt = Timestamp(milliseconds: row[8])
+        deadline = (row[9] as Int64?).map { Timestamp(milliseconds: $0) }
     }
 
     static func fetchAll(_ database: Database) throws -> [BatchRecord] {
@@ -161,7 +192,7 @@ extension BatchRecord {
 extension BatchStatus {
     fileprivate init(of batch: BatchRecord, held: [JobState: Int], in database: Database) throws {
         self.batch = batch
-        counts = try JobCounts.all(of: batch, held: held, in: database)
+        counts = try JobCounts.all(of: batch.id, jobs: batch.jobs, held: held, in: database)
         askedAgain = try Int.fetchOne(
             database,
             literal: "SELECT count(*) FROM jobs WHERE batch_id = \(batch.id.number) AND rescues > 0")

@@ -23,16 +23,14 @@ extension Store {
     /// A connection that is opened for reading only does not even load the CHECKs, so it would find them all
     /// fulfilled; and the writer's own must not be kept busy so long.
     private func integrity() throws -> [CheckFinding] {
-        do {
+        try Store.retryingWhileBusy(path: path) {
             var configuration = Configuration()
             configuration.readonly = isReadOnly
-            configuration.busyMode = .timeout(10)
+            configuration.busyMode = Patience.busyMode
             configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = ON") }
             let connection = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? connection.close() }
             return try connection.read { try Self.integrity(of: $0) }
-        } catch {
-            throw StoreError.wrapping(error, path: path)
         }
     }
 

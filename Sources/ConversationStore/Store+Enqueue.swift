@@ -46,29 +46,56 @@ extension Store {
             """)
         find.bind(1, draft.name)
         if try find.step() {
-            defer { find.reset() }
+            let storedText = find.text(1)
             let settings = BatchSettings(
-                json: try JSON(parsing: find.text(1)), system: find.optionalText(2))
+                json: try JSON(parsing: storedText), system: find.optionalText(2))
             let differences = settings.differences(from: draft.settings)
             guard differences.isEmpty else {
                 throw StoreError.batchDiffers(name: draft.name, fields: differences)
             }
-            return find.int(0)
+            let batch = find.int(0)
+            find.reset()
+            try update(batch, settings, storedText, with: draft, in: context)
+            return batch
         }
         let system = try draft.settings.system.map { try context.contentID(of: $0) }
         let insert = try context.statement(
             """
-            INSERT INTO batches (name, priority, settings, system_id, source, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            INSERT INTO batches (name, priority, settings, system_id, source, created_at, deadline)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """)
         insert.bind(1, draft.name)
-        insert.bind(2, draft.priority)
+        insert.bind(2, draft.priority ?? 0)
         insert.bind(3, draft.settings.json.text())
         insert.bind(4, system)
         insert.bind(5, draft.source)
         insert.bind(6, now.milliseconds)
+        insert.bind(7, draft.deadline?.milliseconds)
         try insert.run()
         return context.connection.lastInsertedID
+    }
+
+    /// What a batch's jobs mean never changes; how they are run does: the last word holds.
+    private func update(
+        _ batch: Int64, _ stored: BatchSettings, _ storedText: String, with draft: BatchDraft,
+        in context: WriteContext
+    ) throws {
+        var settings = stored
+        settings.limits = stored.limits.overlaid(by: draft.settings.limits)
+        let update = try context.statement(
+            """
+            UPDATE batches SET
+                settings = ?2, priority = coalesce(?3, priority), deadline = coalesce(?4, deadline),
+                revision = revision + 1
+            WHERE id = ?1 AND (
+                settings <> ?2 OR priority <> coalesce(?3, priority)
+                OR deadline IS NOT coalesce(?4, deadline))
+            """)
+        update.bind(1, batch)
+        update.bind(2, settings == stored ? storedText : settings.json.text())
+        update.bind(3, draft.priority.map { Int64($0) })
+        update.bind(4, draft.deadline?.milliseconds)
+        try update.run()
     }
 
     /// Brings the batch's count and the range of its jobs up to date. New rows open a cancelled batch again:

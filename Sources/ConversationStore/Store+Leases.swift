@@ -4,19 +4,23 @@ public import ParleyCore
 extension Store {
     /// Hands out up to `count` jobs that are due, of open batches, for `duration`.
     ///
-    /// Batches of a higher priority come first, then older ones. Within a batch, jobs that were asked before
-    /// and are due again come before those that never were, so that the end of a batch is not made of
-    /// retries.
+    /// Batches of a higher priority come first, then older ones; those whose deadline has passed do not come at
+    /// all. Within a batch, jobs that were asked before and are due again come before those that never were,
+    /// so that the end of a batch is not made of retries. A job that is due further ahead than ``waitMax`` is due
+    /// now: no run makes a job wait so long, so the clock was set back since.
     public func lease(
-        upTo count: Int, from batches: [BatchID]? = nil, worker: Worker, for duration: Duration
+        upTo count: Int, from batches: [BatchID]? = nil, except excluded: Set<BatchID> = [], worker: Worker,
+        for duration: Duration
     ) async throws -> [LeasedJob] {
         precondition(count > 0, "at least one job must be asked for")
         let now = time.now
         return try await write { context in
             try context.freeExpiredLeases(at: now)
             var jobs: [LeasedJob] = []
-            for batch in try context.openBatches(among: batches) {
-                for dueAt in [1...max(1, now.milliseconds), 0...0] {
+            let ahead = (now + Self.waitMax).milliseconds + 1
+            for batch in try context.dueBatches(at: now, orFrom: ahead)
+            where !excluded.contains(batch) && batches?.contains(batch) ?? true {
+                for dueAt in [1...max(1, now.milliseconds), ahead...Int64.max, 0...0] {
                     guard jobs.count < count else { return jobs }
                     jobs += try context.lease(
                         upTo: count - jobs.count, of: batch, dueAt: dueAt, worker: worker,
@@ -27,10 +31,15 @@ extension Store {
         }
     }
 
-    /// Prolongs leases; gives back those that were lost.
-    public func renew(_ leases: [Lease], for duration: Duration) async throws -> [Lease] {
-        let now = time.now
-        return try await write { context in
+    /// Longer than a retry or a provider's wish can make a job wait.
+    static let waitMax = Duration.seconds(300)
+
+    /// Prolongs all leases that a worker knows of, and says that it lives; gives back those that were lost.
+    ///
+    /// A worker that holds nothing is to say so too: others watch its heartbeat.
+    public func renew(_ leases: [Lease], of worker: Worker, for duration: Duration) async throws -> [Lease] {
+        return try await write { [time] context in
+            let now = time.now
             let renew = try context.statement(
                 "UPDATE jobs SET due_at = ?3 WHERE id = ?1 AND lease = ?2")
             let until = (now + duration).milliseconds
@@ -42,7 +51,7 @@ extension Store {
                 try renew.run()
                 if context.connection.changes == 0 { lost.append(lease) }
             }
-            try context.noteHeartbeat(of: leases, at: now)
+            try context.noteHeartbeat(of: worker, at: now)
             return lost
         }
     }
@@ -71,11 +80,16 @@ extension Store {
 
     /// The earliest moment at which a job of an open batch may run; in the past when one may run now, nil
     /// when none waits.
-    public func nextDue(from batches: [BatchID]? = nil) async throws -> Timestamp? {
+    public func nextDue(
+        from batches: [BatchID]? = nil, except excluded: Set<BatchID> = []
+    ) async throws -> Timestamp? {
         let filter = batches.map { Set($0) }
         return try await read { database in
             try Row.fetchAll(database, sql: Self.nextDueSQL)
-                .filter { filter?.contains(BatchID($0[0])) ?? true }
+                .filter { row in
+                    let batch = BatchID(row[0])
+                    return !excluded.contains(batch) && filter?.contains(batch) ?? true
+                }
                 .compactMap { $0[1] as Int64? }
                 .min().map { Timestamp(milliseconds: $0) }
         }
@@ -87,19 +101,22 @@ extension Store {
         """
 
     /// How many jobs of open batches are not finished.
-    public func pending(from batches: [BatchID]? = nil) async throws -> PendingCounts {
+    public func pending(
+        from batches: [BatchID]? = nil, except excluded: Set<BatchID> = []
+    ) async throws -> PendingCounts {
         let filter = batches.map { Set($0) }
         return try await read { database in
-            let open = try Int64.fetchAll(database, sql: "SELECT id FROM batches WHERE state = 'open'")
-                .map { BatchID($0) }
-                .filter { filter?.contains($0) ?? true }
+            let open = try Row.fetchAll(database, sql: "SELECT id, jobs FROM batches WHERE state = 'open'")
+                .map { (batch: BatchID($0[0]), jobs: $0[1] as Int) }
+                .filter { !excluded.contains($0.batch) && filter?.contains($0.batch) ?? true }
             let held = try JobCounts.held(in: database)
             var counts = PendingCounts()
-            for batch in open {
-                counts.waiting += try JobCounts.waiting(of: batch, in: database)
-                counts.unknown += try JobCounts.unknown(of: batch, in: database)
-                counts.leased += held[batch]?[.leased] ?? 0
-                counts.sent += held[batch]?[.sent] ?? 0
+            for (batch, jobs) in open {
+                let states = try JobCounts.all(of: batch, jobs: jobs, held: held[batch] ?? [:], in: database)
+                counts.waiting += states[.waiting] ?? 0
+                counts.unknown += states[.unknown] ?? 0
+                counts.leased += states[.leased] ?? 0
+                counts.sent += states[.sent] ?? 0
             }
             return counts
         }
@@ -122,14 +139,23 @@ extension WriteContext {
         try free.run()
     }
 
-    fileprivate func openBatches(among wanted: [BatchID]?) throws -> [BatchID] {
+    /// The open batches that have something to hand out, in the order in which they come.
+    fileprivate func dueBatches(at now: Timestamp, orFrom ahead: Int64) throws -> [BatchID] {
         let find = try statement(
-            "SELECT id FROM batches WHERE state = 'open' ORDER BY priority DESC, id")
+            """
+            SELECT b.id FROM batches b
+            WHERE b.state = 'open' AND (b.deadline IS NULL OR b.deadline > ?1)
+                AND (
+                    EXISTS (SELECT 1 FROM jobs WHERE batch_id = b.id AND state = 'waiting' AND due_at <= ?1)
+                    OR EXISTS (
+                        SELECT 1 FROM jobs WHERE batch_id = b.id AND state = 'waiting' AND due_at >= ?2))
+            ORDER BY b.priority DESC, b.id
+            """)
+        find.bind(1, now.milliseconds)
+        find.bind(2, ahead)
         var batches: [BatchID] = []
         while try find.step() { batches.append(BatchID(find.int(0))) }
-        guard let wanted else { return batches }
-        let filter = Set(wanted)
-        return batches.filter { filter.contains($0) }
+        return batches
     }
 
     fileprivate func lease(
@@ -162,14 +188,5 @@ extension WriteContext {
         }
         // RETURNING promises no order.
         return jobs.sorted { $0.lease.job < $1.lease.job }
-    }
-
-    fileprivate func noteHeartbeat(of leases: [Lease], at now: Timestamp) throws {
-        let beat = try statement("UPDATE workers SET heartbeat_at = ?2 WHERE token = ?1")
-        for token in Set(leases.map { Array($0.token.prefix(8)) }) {
-            beat.bind(1, token)
-            beat.bind(2, now.milliseconds)
-            try beat.run()
-        }
     }
 }

@@ -9,11 +9,30 @@ extension Store: PolicyMemory {
         guard notes.hasChanges else {
             return try await read { database in
                 guard let handle = database.sqliteConnection else { return PolicyStates() }
-                return try PolicyRows(connection: Connection(handle)).exchange(notes, at: now)
+                let stored = try PolicyRows(connection: Connection(handle), now: now).stored(of: notes)
+                return PolicyStates(settling: notes, with: stored, at: now)
             }
         }
-        return try await write { context in
-            try PolicyRows(connection: context.connection).exchange(notes, at: now)
+        return try await exchange(notes, at: now) { _ in }.states
+    }
+
+    public func exchange<Booked: Sendable>(
+        _ notes: PolicyNotes, at now: Timestamp, _ book: @escaping @Sendable (inout PolicyStates) -> Booked
+    ) async throws -> (states: PolicyStates, booked: Booked) {
+        try await write { context in
+            let rows = PolicyRows(connection: context.connection, now: now)
+            let stored = try rows.stored(of: notes)
+            var states = PolicyStates(settling: notes, with: stored, at: now)
+            let settled = states
+            let booked = book(&states)
+            for (name, state) in states.limiters
+            where notes.limiters[name]?.isChanged == true || state != settled.limiters[name] {
+                try rows.keep(state, for: name, at: now)
+            }
+            for (account, state) in states.breakers where notes.breakers[account]?.isChanged == true {
+                try rows.keep(state, for: account, at: now)
+            }
+            return (states, booked)
         }
     }
 }
@@ -21,19 +40,24 @@ extension Store: PolicyMemory {
 /// The rows of `limiter_state` and `breaker_state`; lives within one transaction.
 private struct PolicyRows {
     let connection: Connection
+    let now: Timestamp
 
-    func exchange(_ notes: PolicyNotes, at now: Timestamp) throws -> PolicyStates {
+    /// No process waits so long between looking at its clock and writing.
+    private static let aheadMax = Duration.seconds(60)
+
+    /// By how much the moments of a row are to be moved, zero as a rule.
+    ///
+    /// A row that was written further in the future than ``aheadMax`` was written by a clock that was set since, or by a
+    /// process that does not know of it: it is read as if it had been written now, or its waits would last for hours.
+    private func correction(of updatedAt: Int64) -> Duration {
+        let ahead = Timestamp(milliseconds: updatedAt).since(now)
+        return ahead > Self.aheadMax ? .zero - ahead : .zero
+    }
+
+    func stored(of notes: PolicyNotes) throws -> PolicyStates {
         var states = PolicyStates()
-        for (name, note) in notes.limiters {
-            let settled = note.settled(with: try limiter(name), at: now)
-            if note.isChanged { try keep(settled, for: name, at: now) }
-            states.limiters[name] = settled
-        }
-        for (account, note) in notes.breakers {
-            let settled = note.settled(with: try breaker(account))
-            if note.isChanged { try keep(settled, for: account, at: now) }
-            states.breakers[account] = settled
-        }
+        for name in notes.limiters.keys { states.limiters[name] = try limiter(name) }
+        for account in notes.breakers.keys { states.breakers[account] = try breaker(account) }
         return states
     }
 
@@ -41,7 +65,8 @@ private struct PolicyRows {
         let find = try connection.statement(
             """
             SELECT requests_per_minute, tokens_per_minute, input_tokens_per_minute, output_tokens_per_minute,
-                requests_due_at, tokens_due_at, input_tokens_due_at, output_tokens_due_at, paused_until
+                requests_due_at, tokens_due_at, input_tokens_due_at, output_tokens_due_at, paused_until,
+                learnt_per_minute, proven_per_minute, refused_per_minute, lowered_at, learnt_at, updated_at
             FROM limiter_state WHERE provider = ?1 AND account = ?2 AND model = ?3
             """)
         find.bind(1, name.account.provider.text)
@@ -53,22 +78,33 @@ private struct PolicyRows {
         var state = LimiterState()
         state.told = RateLimits(
             requests: limit(0), tokens: limit(1), inputTokens: limit(2), outputTokens: limit(3))
-        state.requestsDueAt = find.int(4)
-        state.tokensDueAt = find.int(5)
-        state.inputTokensDueAt = find.int(6)
-        state.outputTokensDueAt = find.int(7)
-        state.pausedUntil = find.optionalInt(8).map { Timestamp(milliseconds: $0) }
+        let correction = correction(of: find.int(14))
+        func moment(_ column: Int32) -> Timestamp {
+            Timestamp(milliseconds: find.int(column)) + correction
+        }
+        func due(_ column: Int32) -> Int64 { find.int(column) + correction.milliseconds * 1_000_000 }
+        state.requestsDueAt = due(4)
+        state.tokensDueAt = due(5)
+        state.inputTokensDueAt = due(6)
+        state.outputTokensDueAt = due(7)
+        state.pausedUntil = find.isNull(8) ? nil : moment(8)
+        if let perMinute = find.optionalDouble(9) {
+            state.learnt = LearntPace(
+                perMinute: perMinute, provenPerMinute: find.optionalDouble(10),
+                refusedPerMinute: find.optionalDouble(11), loweredAt: moment(12), changedAt: moment(13))
+        }
         return state
     }
 
-    private func keep(_ state: LimiterState, for name: LimiterName, at now: Timestamp) throws {
+    func keep(_ state: LimiterState, for name: LimiterName, at now: Timestamp) throws {
         let upsert = try connection.statement(
             """
             INSERT INTO limiter_state (
                 provider, account, model, requests_per_minute, tokens_per_minute, input_tokens_per_minute,
                 output_tokens_per_minute, requests_due_at, tokens_due_at, input_tokens_due_at,
-                output_tokens_due_at, paused_until, updated_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                output_tokens_due_at, paused_until, updated_at, learnt_per_minute, proven_per_minute,
+                refused_per_minute, lowered_at, learnt_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
             ON CONFLICT (provider, account, model) DO UPDATE SET
                 requests_per_minute = excluded.requests_per_minute,
                 tokens_per_minute = excluded.tokens_per_minute,
@@ -77,7 +113,10 @@ private struct PolicyRows {
                 requests_due_at = excluded.requests_due_at, tokens_due_at = excluded.tokens_due_at,
                 input_tokens_due_at = excluded.input_tokens_due_at,
                 output_tokens_due_at = excluded.output_tokens_due_at,
-                paused_until = excluded.paused_until, updated_at = excluded.updated_at
+                paused_until = excluded.paused_until, updated_at = excluded.updated_at,
+                learnt_per_minute = excluded.learnt_per_minute, proven_per_minute = excluded.proven_per_minute,
+                refused_per_minute = excluded.refused_per_minute, lowered_at = excluded.lowered_at,
+                learnt_at = excluded.learnt_at
             """)
         upsert.bind(1, name.account.provider.text)
         upsert.bind(2, name.account.fingerprint)
@@ -92,6 +131,11 @@ private struct PolicyRows {
         upsert.bind(11, state.outputTokensDueAt)
         upsert.bind(12, state.pausedUntil?.milliseconds)
         upsert.bind(13, now.milliseconds)
+        upsert.bind(14, state.learnt?.perMinute)
+        upsert.bind(15, state.learnt?.provenPerMinute)
+        upsert.bind(16, state.learnt?.refusedPerMinute)
+        upsert.bind(17, state.learnt?.loweredAt.milliseconds)
+        upsert.bind(18, state.learnt?.changedAt.milliseconds)
         try upsert.run()
     }
 }
@@ -99,18 +143,20 @@ private struct PolicyRows {
 extension PolicyRows {
     private func breaker(_ account: AccountName) throws -> BreakerState? {
         let find = try connection.statement(
-            "SELECT state, failures, until FROM breaker_state WHERE provider = ?1 AND account = ?2")
+            "SELECT state, failures, until, updated_at FROM breaker_state WHERE provider = ?1 AND account = ?2"
+        )
         find.bind(1, account.provider.text)
         find.bind(2, account.fingerprint)
         guard try find.step() else { return nil }
         defer { find.reset() }
-        guard let until = find.optionalInt(2).map({ Timestamp(milliseconds: $0) }) else {
+        guard let moment = find.optionalInt(2).map({ Timestamp(milliseconds: $0) }) else {
             return .closed(failures: find.count(1))
         }
+        let until = moment + correction(of: find.int(3))
         return find.text(0) == "open" ? .open(until: until) : .probing(until: until)
     }
 
-    private func keep(_ state: BreakerState, for account: AccountName, at now: Timestamp) throws {
+    fileprivate func keep(_ state: BreakerState, for account: AccountName, at now: Timestamp) throws {
         let upsert = try connection.statement(
             """
             INSERT INTO breaker_state (provider, account, state, failures, until, updated_at)

@@ -1,25 +1,39 @@
 public import ParleyCore
+import Synchronization
 
 extension Store {
     /// Takes the jobs of lost workers back.
     ///
     /// A worker is lost when it runs under the same host identity and its process is gone, or when it is not
-    /// on the list any more; a lease is lost too when it ran out. A job that was not sent waits again. One
-    /// that was is `unknown`, and so is its attempt; with ``UnknownPolicy/retry`` it then waits again in the
-    /// same round, hence under the same idempotency key, and so do jobs that were left `unknown` before.
+    /// on the list any more; else when it has been silent for the length of its lease while this store looked
+    /// (see ``LeaseWatch``), so whoever wants to learn of it must call again and again. `worker` is the caller's own,
+    /// who knows best whether it lives.
+    ///
+    /// A job that was not sent waits again. One that was is `unknown`, and so is its attempt; with
+    /// ``UnknownPolicy/retry`` it then waits again in the same round, hence under the same idempotency key, and so do
+    /// jobs that were left `unknown` before. A job that has used up its requests stays `unknown`: it may be what
+    /// its workers die of.
     public func rescue(
-        _ policy: UnknownPolicy, from batches: [BatchID]? = nil
+        _ policy: UnknownPolicy, from batches: [BatchID]? = nil, by worker: Worker? = nil
     ) async throws -> RescueReport {
-        let now = time.now
         let filter = batches.map { Set($0) }
-        let liveness = liveness
-        return try await write { context in
+        return try await write { [self] context in
+            // The moment at which the lock was had, not the one at which it was wanted.
+            let now = time.now
             var report = RescueReport()
             let workers = try context.workers()
             let verdicts = workers.mapValues { liveness.verdict(on: $0.identity) }
+            let watch = leaseWatch.withLock { watch in
+                watch.look(at: workers.mapValues(\.heartbeat), at: now)
+                return watch
+            }
             for job in try context.heldJobs() where filter?.contains(job.batch) ?? true {
-                let verdict = verdicts[Array(job.lease.prefix(8))] ?? .gone
-                guard verdict == .gone || job.leaseEnd <= now else { continue }
+                let holder = Array(job.lease.prefix(8))
+                let verdict = verdicts[holder] ?? .gone
+                let isOver =
+                    holder == worker?.token
+                    ? watch.isForgotten(holder, end: job.leaseEnd) : watch.isOver(holder, end: job.leaseEnd)
+                guard verdict == .gone || isOver else { continue }
                 if job.state == .sent {
                     try context.markUnknown(job, at: now)
                 } else {
@@ -29,14 +43,16 @@ extension Store {
             }
             switch policy {
             case .retry: report.askedAgain = try context.askUnknownAgain(of: filter)
-            case .hold: report.held = try context.countUnknown(of: filter)
+            case .hold: break
             }
-            report.workersLost = try context.removeLost(workers, verdicts, at: now)
+            report.held = try context.countUnknown(of: filter)
+            report.workersLost = try context.removeLost(workers, verdicts, watch, at: now)
             return report
         }
     }
 
-    /// A worker whose process cannot be looked at is taken off the list after so long a silence.
+    /// A worker whose process cannot be looked at is taken off the list after so long a silence, if it was silent too
+    /// while we watched for the longest lease.
     static let silenceMax = Duration.seconds(24 * 3600)
 }
 
@@ -96,21 +112,30 @@ extension WriteContext {
 
     private func endAttempts(of session: Int64, at now: Timestamp) throws {
         let update = try statement(
-            "UPDATE attempts SET state = 'unknown', ended_at = ?2 WHERE session_id = ?1 AND state = 'sent'")
+            """
+            UPDATE attempts SET state = 'unknown', ended_at = ?2 WHERE session_id = ?1 AND state = 'sent'
+            RETURNING batch_id, reserved
+            """)
         update.bind(1, session)
         update.bind(2, now.milliseconds)
-        try update.run()
+        while try update.step() {
+            // It may have been billed, so it stays reserved.
+            guard let amount = update.optionalInt(1).map({ Picodollars($0) }) else { continue }
+            release(
+                Reservation(amount: amount, isInAir: true), of: BatchID(update.int(0)), keeping: amount)
+        }
     }
 
     fileprivate func askUnknownAgain(of filter: Set<BatchID>?) throws -> Int {
         let update = try statement(
             """
             UPDATE jobs SET state = 'waiting', due_at = 0, rescues = rescues + 1
-            WHERE batch_id = ?1 AND state = 'unknown'
+            WHERE batch_id = ?1 AND state = 'unknown' AND attempts < ?2
             """)
         var count = 0
-        for batch in try batchesInUse(among: filter) {
+        for (batch, attemptsMax) in try batchesInUse(among: filter) {
             update.bind(1, batch.number)
+            update.bind(2, attemptsMax)
             try update.run()
             count += connection.changes
         }
@@ -120,18 +145,25 @@ extension WriteContext {
     fileprivate func countUnknown(of filter: Set<BatchID>?) throws -> Int {
         let find = try statement("SELECT count(*) FROM jobs WHERE batch_id = ?1 AND state = 'unknown'")
         var count = 0
-        for batch in try batchesInUse(among: filter) {
+        for (batch, _) in try batchesInUse(among: filter) {
             find.bind(1, batch.number)
             count += Int(try find.firstInt() ?? 0)
         }
         return count
     }
 
-    private func batchesInUse(among filter: Set<BatchID>?) throws -> [BatchID] {
-        let find = try statement("SELECT id FROM batches WHERE state <> 'cancelled'")
-        var batches: [BatchID] = []
-        while try find.step() { batches.append(BatchID(find.int(0))) }
-        return batches.filter { filter?.contains($0) ?? true }
+    /// The batches that are not cancelled, and how many requests a job of each may cost.
+    private func batchesInUse(
+        among filter: Set<BatchID>?
+    ) throws -> [(batch: BatchID, attemptsMax: Int)] {
+        let find = try statement(
+            "SELECT id, settings ->> '$.max_attempts' FROM batches WHERE state <> 'cancelled'")
+        var batches: [(BatchID, Int)] = []
+        while try find.step() {
+            let attemptsMax = find.optionalInt(1).map { Int($0) } ?? BatchSettings.attemptsMaxDefault
+            batches.append((BatchID(find.int(0)), attemptsMax))
+        }
+        return batches.filter { filter?.contains($0.0) ?? true }
     }
 }
 
@@ -160,13 +192,15 @@ extension WriteContext {
     /// Takes workers off the list that are gone and hold nothing any more.
     fileprivate func removeLost(
         _ workers: [[UInt8]: RegisteredWorker], _ verdicts: [[UInt8]: WorkerLiveness.Verdict],
-        at now: Timestamp
+        _ watch: LeaseWatch, at now: Timestamp
     ) throws -> Int {
         let holding = Set(try heldJobs().map { Array($0.lease.prefix(8)) })
         let delete = try statement("DELETE FROM workers WHERE id = ?1")
         var gone = 0
         for (token, worker) in workers where !holding.contains(token) {
-            let isSilent = now.since(worker.heartbeat) > Store.silenceMax
+            let isSilent =
+                now.since(worker.heartbeat) > Store.silenceMax
+                && watch.silence(of: token) >= LeaseWatch.termMax
             switch verdicts[token] {
             case .gone: gone += 1
             case .unknowable where isSilent: gone += 1

@@ -32,9 +32,27 @@ extension Store {
                 default: try context.putBack(job)
                 }
             }
-            let delete = try context.statement("DELETE FROM workers WHERE id = ?1")
-            delete.bind(1, worker.id)
+            let delete = try context.statement("DELETE FROM workers WHERE token = ?1")
+            delete.bind(1, worker.token)
             try delete.run()
         }
+    }
+}
+
+extension WriteContext {
+    /// Puts a worker back that was taken off the list although it lives; its heart beats now.
+    func noteHeartbeat(of worker: Worker, at now: Timestamp) throws {
+        let beat = try statement(
+            """
+            INSERT INTO workers (token, host, pid, started, created_at, heartbeat_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+            ON CONFLICT (token) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
+            """)
+        beat.bind(1, worker.token)
+        beat.bind(2, worker.identity.host)
+        beat.bind(3, Int(worker.identity.pid))
+        beat.bind(4, worker.identity.started)
+        beat.bind(5, now.milliseconds)
+        try beat.run()
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Migrations
 public import ParleyCore
+import Synchronization
 
 /// The memory: conversations, the queue, the ledger and the bill, in one SQLite file.
 ///
@@ -17,6 +18,8 @@ public final class Store: Sendable {
     let time: TimeSource
     let liveness: WorkerLiveness
     let isReadOnly: Bool
+    /// What this store has seen of the workers.
+    let leaseWatch = Mutex(LeaseWatch())
 
     init(
         path: String, pool: DatabasePool, time: TimeSource, liveness: WorkerLiveness, isReadOnly: Bool
@@ -115,14 +118,14 @@ extension Store {
         configuration.label = "parley.store"
         configuration.maximumReaderCount = readersMax
         // A lock that is held longer is waited for by whoever meets it, without end.
-        configuration.busyMode = .timeout(1)
+        configuration.busyMode = Patience.busyMode
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA cache_size = -\(readerCacheKibibytes)")
         }
         return configuration
     }
 
-    private static func retryingWhileBusy<Value>(
+    static func retryingWhileBusy<Value>(
         path: String, _ work: () throws -> Value
     ) throws(StoreError) -> Value {
         var patience = Patience()

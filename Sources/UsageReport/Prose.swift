@@ -1,10 +1,15 @@
 /// Sentences for a screen.
-enum Prose {
+public enum Prose {
     /// Fits the narrowest terminal that is usual.
     static let widthDefault = 79
 
     /// The text with line breaks between words, so that no line is longer than the width unless one word is.
     static func wrapped(_ text: String, width: Int = widthDefault) -> String {
+        lines(of: text, width: width).joined(separator: "\n")
+    }
+
+    /// The same, line by line.
+    public static func lines(of text: String, width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {
@@ -14,6 +19,6 @@ enum Prose {
             }
             line += (line.isEmpty ? "" : " ") + word
         }
-        return (lines + [line]).joined(separator: "\n")
+        return lines + [line]
     }
 }

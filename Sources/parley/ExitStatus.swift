@@ -10,6 +10,8 @@ enum ExitStatus: Int32, Sendable {
     case stoppedEarly = 3
     /// The command line is wrong.
     case usage = 64
+    /// Stopped by the end of its terminal; everything is kept.
+    case hungUp = 129
     /// Stopped by Ctrl-C; everything is kept.
     case interrupted = 130
     /// Nobody reads the output any more.

@@ -6,7 +6,6 @@ import Foundation
     static func main() async {
         let environment = ProcessInfo.processInfo.environment
         let given = Array(CommandLine.arguments.dropFirst())
-        let screen = Screen(terminal: .current(environment: environment))
         var line: ArgumentLine?
         do {
             let completed = try ArgumentLine(given, environment: environment)
@@ -14,8 +13,11 @@ import Foundation
             try await ArgumentLine.$current.withValue(completed) { try await run(completed.arguments) }
         } catch {
             let ending = Ending(error, line: line)
+            let screen = Screen(
+                terminal: .current(environment: environment),
+                log: LogForm.asked(in: line?.arguments ?? given))
             if !ending.result.isEmpty { screen.result(ending.result) }
-            for sentence in ending.sentences { screen.tell(sentence) }
+            for sentence in ending.sentences { screen.fail(sentence) }
             exit(ending.status)
         }
     }

@@ -5,6 +5,23 @@ import Testing
 @testable import ConversationStore
 
 struct AnswerTests {
+    @Test func `A long listing is read piece by piece, each job once and in order, and keeps no snapshot`()
+        async throws
+    {
+        let test = try await TestStore()
+        let keys = (0..<(AnswerSlice.jobsMax * 2 + 7)).map { "job-\($0)" }
+        let batch = try await test.enqueue(keys).batch
+        var seen: [String] = []
+        try await test.store.answers(of: batch, including: .everything) { answer in
+            if seen.isEmpty {
+                try test.tamper("UPDATE jobs SET state = 'cancelled' WHERE job_key = 'job-1000'")
+            }
+            seen.append(answer.customID)
+            if answer.customID == "job-1000" { #expect(answer.state == "cancelled") }
+        }
+        #expect(seen == keys)
+    }
+
     @Test func `Answers come in the order of the file whatever order they were given in`() async throws {
         let test = try await TestStore()
         let keys = (0..<20).map { "job-\($0)" }

@@ -21,8 +21,7 @@ struct FencingTests {
         let test = try await TestStore()
         try await test.enqueue()
         let lost = try await test.send(try #require(try await test.lease(for: .seconds(30)).first))
-        test.clock.advance(by: .seconds(31))
-        _ = try await test.store.rescue(.retry)
+        try await test.watch(for: .seconds(31))
         let again = try await test.send(try #require(try await test.lease().first))
 
         await #expect(throws: StoreError.leaseLost(lost.job.lease.job)) {
@@ -33,12 +32,35 @@ struct FencingTests {
         #expect(try await test.answers().map(\.answer) == ["The second."])
     }
 
+    @Test func `Whoever does not wait for a settlement hears of it after the commit`() async throws {
+        let test = try await TestStore()
+        try await test.enqueue()
+        let sending = try await test.send(try #require(try await test.lease().first))
+        let error = await withCheckedContinuation { heard in
+            test.store.settle(sending.settled(.answer())) { heard.resume(returning: $0) }
+        }
+        #expect(error == nil)
+        #expect(try await test.answers().map(\.answer) == ["Forty-two."])
+    }
+
+    @Test func `Whoever does not wait hears that the lease was lost`() async throws {
+        let test = try await TestStore()
+        try await test.enqueue()
+        let lost = try await test.send(try #require(try await test.lease(for: .seconds(30)).first))
+        try await test.watch(for: .seconds(31))
+        _ = try await test.send(try #require(try await test.lease().first))
+
+        let error = await withCheckedContinuation { heard in
+            test.store.settle(lost.settled(.answer())) { heard.resume(returning: $0) }
+        }
+        #expect(error as? StoreError == .leaseLost(lost.job.lease.job))
+    }
+
     @Test func `A late answer is kept as extra and billed`() async throws {
         let test = try await TestStore()
         try await test.enqueue()
         let lost = try await test.send(try #require(try await test.lease(for: .seconds(30)).first))
-        test.clock.advance(by: .seconds(31))
-        _ = try await test.store.rescue(.retry)
+        try await test.watch(for: .seconds(31))
         let again = try await test.send(try #require(try await test.lease().first))
         try await test.store.settle(again.settled(.answer()))
         try? await test.store.settle(lost.settled(.answer(.fixture("The late one."))))
@@ -54,8 +76,7 @@ struct FencingTests {
             let test = try await TestStore()
             try await test.enqueue()
             let late = try await test.send(try #require(try await test.lease(for: .seconds(30)).first))
-            test.clock.advance(by: .seconds(31))
-            _ = try await test.store.rescue(policy)
+            try await test.watch(for: .seconds(31), policy)
 
             try await test.store.settle(late.settled(.answer()))
 
@@ -65,12 +86,40 @@ struct FencingTests {
         }
     }
 
+    @Test func `A late answer ends a lease under which nothing was sent yet`() async throws {
+        let test = try await TestStore()
+        try await test.enqueue()
+        let late = try await test.send(try #require(try await test.lease(for: .seconds(30)).first))
+        try await test.watch(for: .seconds(31))
+        let holder = try #require(try await test.lease().first)
+
+        try await test.store.settle(late.settled(.answer()))
+
+        #expect(try await test.state(of: "a") == .done)
+        await #expect(throws: StoreError.leaseLost(holder.lease.job)) { try await test.send(holder) }
+        #expect(try await test.damage() == [])
+    }
+
+    @Test func `A late answer saves a job that was given up meanwhile`() async throws {
+        let test = try await TestStore()
+        try await test.enqueue()
+        let late = try await test.send(try #require(try await test.lease(for: .seconds(30)).first))
+        try await test.watch(for: .seconds(31))
+        let again = try await test.send(try #require(try await test.lease().first))
+        try await test.store.settle(again.settled(.failure(.fail)))
+
+        try await test.store.settle(late.settled(.answer()))
+
+        #expect(try await test.state(of: "a") == .done)
+        #expect(try await test.answers().map(\.answer) == ["Forty-two."])
+        #expect(try await test.damage() == [])
+    }
+
     @Test func `A late failure is noted and changes nothing`() async throws {
         let test = try await TestStore()
         try await test.enqueue()
         let late = try await test.send(try #require(try await test.lease(for: .seconds(30)).first))
-        test.clock.advance(by: .seconds(31))
-        _ = try await test.store.rescue(.hold)
+        try await test.watch(for: .seconds(31), .hold)
         await #expect(throws: StoreError.leaseLost(late.job.lease.job)) {
             try await test.store.settle(late.settled(.failure()))
         }

@@ -40,12 +40,12 @@ extension DraftChunk {
 extension AttemptOpening {
     static func fixture(
         _ job: LeasedJob, messages: [Message] = [.user("What is it?")], sentAt: Timestamp,
-        model: ModelName = .fixture
+        model: ModelName = .fixture, worstCase: Picodollars? = nil
     ) -> AttemptOpening {
         AttemptOpening(
             lease: job.lease, batch: job.batch, role: "default", model: model, requestHash: [1, 2, 3],
             idempotencyKey: "key-\(job.lease.job)-\(job.round)", session: job.session, system: "Be brief.",
-            messages: messages, title: job.key, sentAt: sentAt)
+            messages: messages, title: job.key, sentAt: sentAt, worstCase: worstCase)
     }
 }
 
@@ -66,13 +66,15 @@ extension Settlement.Outcome {
     }
 
     static func failure(
-        _ next: Settlement.NextStep = .fail, kind: Failure.Kind = .overloaded, partialText: String? = nil
+        _ next: Settlement.NextStep = .fail, kind: Failure.Kind = .overloaded, partialText: String? = nil,
+        mayCost: Picodollars? = nil
     ) -> Settlement.Outcome {
         .failed(
             Failure(
                 kind: kind, provider: "simulator", status: 503, message: "busy", partialText: partialText),
             record: FailedRequest(
-                body: "{}", estimatedTokens: 25, estimateMethod: "characters/4", messagesCount: 1),
+                body: "{}", estimatedTokens: 25, estimateMethod: "characters/4", messagesCount: 1,
+                mayCost: mayCost),
             next: next)
     }
 }

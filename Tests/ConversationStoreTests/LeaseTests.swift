@@ -56,12 +56,14 @@ struct LeaseTests {
     @Test func `A renewed lease lasts, and a lost one is given back`() async throws {
         let test = try await TestStore()
         try await test.enqueue(["a", "b"])
-        let jobs = try await test.lease(2, for: .seconds(30))
+        let worker = try await test.worker()
+        let jobs = try await test.lease(2, worker: worker, for: .seconds(30))
         test.clock.advance(by: .seconds(20))
-        #expect(try await test.store.renew([jobs[0].lease], for: .seconds(30)).isEmpty)
+        #expect(try await test.store.renew([jobs[0].lease], of: worker, for: .seconds(30)).isEmpty)
         test.clock.advance(by: .seconds(20))
         #expect(try await test.lease(2).map(\.key) == ["b"])
-        #expect(try await test.store.renew(jobs.map(\.lease), for: .seconds(30)) == [jobs[1].lease])
+        let lost = try await test.store.renew(jobs.map(\.lease), of: worker, for: .seconds(30))
+        #expect(lost == [jobs[1].lease])
     }
 
     @Test func `A released job waits until it is due`() async throws {

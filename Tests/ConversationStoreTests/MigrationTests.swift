@@ -73,6 +73,21 @@ struct MigrationTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: test.directory) == ["parley.db"])
     }
 
+    @Test func `Whoever comes second to make a database finds it made`() async throws {
+        let directory = try TestStore.makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = directory + "/new.db"
+        let migrator = Migrator(path: path, migrations: Migration.all, now: Timestamp(milliseconds: 1))
+        let second = try DatabaseQueue(path: path)
+        let pending = try await second.writeWithoutTransaction { try migrator.pending(in: $0).count }
+        #expect(pending == Migration.all.count)
+        let first = try await Store.open(at: path)
+        try await second.writeWithoutTransaction { try migrator.migrate($0) }
+        #expect(try await second.read { try migrator.pending(in: $0).count } == 0)
+        try second.close()
+        await first.close()
+    }
+
     @Test func `Every earlier version becomes the present one, after a backup`() async throws {
         let expected = try String(contentsOf: golden, encoding: .utf8)
         for version in 1..<Migration.all.count {
@@ -95,6 +110,28 @@ struct MigrationTests {
                 let copy = try DatabaseQueue(path: directory + "/" + backup)
                 #expect(try await copy.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == version)
             }
+        }
+    }
+
+    @Test func `What was spent before there were budgets in the database counts`() async throws {
+        try await withDirectory { directory in
+            let path = directory + "/parley.db"
+            let old = try open(path, Migration.all.filter { $0.name < "0009" })
+            try old.writer.outsideTransaction { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO usage_rollups VALUES
+                            (0, 'p', 'm', 'r', 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 30),
+                            (3600000, 'p', 'm', 'r', 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12),
+                            (0, 'p', 'm', 'r', 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5)
+                        """)
+            }
+            await old.close()
+            let new = try open(path, Migration.all)
+            let budget = Budget(limit: .zero, batches: [BatchID(1)])
+            #expect(try await new.standing(of: budget).spent == Picodollars(42))
+            #expect(try await new.standing(of: Budget(limit: .zero)).spent == Picodollars(47))
+            await new.close()
         }
     }
 

@@ -44,13 +44,18 @@ struct PlanTests {
             try await test.send(jobs[3]).settled(.failure(.release(at: test.clock.time.now))))
         try await store.settle(try await test.send(jobs[4]).settled(.interrupted(partialText: nil)))
         let late = try await test.send(jobs[5])
-        _ = try await store.renew([jobs[6].lease], for: .seconds(60))
+        _ = try await store.renew([jobs[6].lease], of: worker, for: .seconds(60))
         try await store.release([jobs[6].lease], dueAt: test.clock.time.now)
-        test.clock.advance(by: .seconds(61))
-        _ = try await store.rescue(.hold)
+        try await test.watch(for: .seconds(61), .hold)
         _ = try await store.rescue(.retry)
         try? await store.settle(late.settled(.answer()))
-        let again = try await test.lease(2, worker: worker)
+        let again = try await test.lease(3, worker: worker)
+        for batches in [nil, [batch]] {
+            _ = try await store.open(
+                .fixture(again[2], sentAt: test.clock.time.now, worstCase: Picodollars(1)),
+                within: Budget(limit: .zero, batches: batches))
+        }
+        try await store.release([again[2].lease], dueAt: test.clock.time.now)
         _ = try await test.send(again[0])
         try await store.retire(worker)
         _ = try await store.retry(batch: batch, states: [.failed, .unknown])
@@ -87,12 +92,17 @@ struct PlanTests {
                 statements.withLock { $0.append(sql) }
             }
             let record = try #require(try BatchRecord.fetchOne(database, id: batch))
-            _ = try JobCounts.all(of: record, held: JobCounts.held(in: database)[batch] ?? [:], in: database)
+            _ = try JobCounts.all(
+                of: record.id, jobs: record.jobs, held: JobCounts.held(in: database)[batch] ?? [:],
+                in: database)
             _ = try UsageQuery(by: [.model], since: Timestamp(milliseconds: 1), batch: batch)
                 .rows(in: database)
             database.trace()
         }
-        let queries = statements.withLock { $0 } + [String(describing: AnswerReader.sql), Store.nextDueSQL]
+        let queries =
+            statements.withLock { $0 } + [
+                String(describing: AnswerReader.sql), Store.nextDueSQL, Store.pausedWithWorkSQL,
+            ]
         try await test.store.read { database in
             for sql in queries {
                 let scans = try scans(sql, in: database)

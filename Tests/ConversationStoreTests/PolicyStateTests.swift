@@ -18,6 +18,10 @@ import Testing
         state.outputTokensDueAt = 4
         state.pausedUntil = Timestamp(milliseconds: 1_795_000_060_000)
         state.told = RateLimits(requests: 60, tokens: 1000, inputTokens: 700, outputTokens: 300)
+        state.learnt = LearntPace(
+            perMinute: 2990.5, provenPerMinute: 2900.25, refusedPerMinute: 3050,
+            loweredAt: Timestamp(milliseconds: 1_795_000_000_100),
+            changedAt: Timestamp(milliseconds: 1_795_000_000_200))
         return state
     }
 
@@ -51,6 +55,23 @@ import Testing
         #expect(states.limiters == [name: LimiterState()])
         #expect(try await test.count("SELECT count(*) FROM limiter_state") == 0)
         #expect(try await test.count("SELECT count(*) FROM breaker_state") == 0)
+    }
+
+    @Test func `Waits that were written by a clock an hour ahead count from now`() async throws {
+        let test = try await TestStore()
+        let now = test.clock.time.now
+        let ahead = now + .seconds(3600)
+        var state = LimiterState()
+        state.requestsDueAt = (ahead + .seconds(2)).milliseconds * 1_000_000
+        state.pausedUntil = ahead + .seconds(30)
+        _ = try await test.store.exchange(notes(state, .open(until: ahead + .seconds(20))), at: ahead)
+
+        let states = try await test.store.exchange(blank, at: now)
+
+        let limiter = try #require(states.limiters[name])
+        #expect(limiter.requestsDueAt == (now + .seconds(2)).milliseconds * 1_000_000)
+        #expect(limiter.pausedUntil == now + .seconds(30))
+        #expect(states.breakers[account] == .open(until: now + .seconds(20)))
     }
 
     @Test func `Two processes on one database lose nothing of each other's`() async throws {
@@ -107,43 +128,21 @@ import Testing
         }
         await reader.close()
     }
-}
 
-@Suite struct ConversationTests {
-    @Test func `A conversation comes back as it went in, continuation and calls included`() async throws {
+    @Test func `What is taken in an exchange is kept with it, of limiters that nobody has met yet, too`()
+        async throws
+    {
         let test = try await TestStore()
-        try await test.enqueue(["a"])
-        let job = try #require(try await test.lease().first)
-        let earlier = Message(
-            role: .assistant, content: "", reasoning: "Hm.",
-            toolCalls: [
-                ToolCall(id: "c1", name: "look", arguments: .parsed(["word": "x"])),
-                ToolCall(id: "c2", name: "look", arguments: .invalid(raw: "{oops")),
-                ToolCall(id: "c3", name: "look", arguments: .repaired(["word": "y"], raw: #"{"word":"y"#)),
-            ], continuation: ["dialect": "anthropic", "thinking": [["signature": "abc"]]])
-        let result = Message(
-            role: .tool, content: "found", toolCallID: "c1", isError: true, isProtected: true)
-        let turns = [Message.user("Look x up."), earlier, result]
-        let opened = try await test.store.open(
-            .fixture(job, messages: turns, sentAt: test.clock.time.now))
-        var answer = Completion.fixture("Forty-two.")
-        answer.continuation = ["dialect": "openai-responses", "items": [1, 2]]
-        let sending = Sending(job: job, attempt: opened, at: test.clock.time.now)
-        try await test.store.settle(sending.settled(.answer(answer)))
-
-        let stored = try await test.store.conversation(of: opened.session)
-        #expect(stored == turns + [answer.message])
-        #expect(try await test.damage() == [])
-    }
-
-    @Test func `Only an assistant's turn has something to go on with`() async throws {
-        let test = try await TestStore()
-        try await test.enqueue(["a"])
-        let job = try #require(try await test.lease().first)
-        var turn = Message.user("Hello.")
-        turn.continuation = ["dialect": "anthropic"]
-        let opened = try await test.store.open(
-            .fixture(job, messages: [turn], sentAt: test.clock.time.now))
-        #expect(try await test.store.conversation(of: opened.session) == [.user("Hello.")])
+        let now = test.clock.time.now
+        let (states, booked) = try await test.store.exchange(blank, at: now) { [name] states in
+            states.limiters[name]?.requestsDueAt += 77
+            return states.limiters[name]?.requestsDueAt ?? 0
+        }
+        #expect(booked == 77 && states.limiters[name]?.requestsDueAt == 77)
+        let (_, next) = try await test.store.exchange(blank, at: now) { [name] in
+            $0.limiters[name]?.requestsDueAt ?? 0
+        }
+        #expect(next == 77)
+        await test.store.close()
     }
 }

@@ -70,14 +70,14 @@ struct RescueTests {
         #expect(job.state == "waiting" && job.round == 0 && job.rescues == 1)
     }
 
-    @Test func `A sent request whose lease ran out is rescued though its process lives`() async throws {
+    @Test func `A request of a process that has been silent for its lease is rescued though it lives`()
+        async throws
+    {
         let test = try await TestStore()
         try await test.enqueue()
         _ = try await test.send(try #require(try await test.lease(for: .seconds(30)).first))
-        test.clock.advance(by: .seconds(29))
-        #expect(try await test.store.rescue(.retry).askedAgain == 0)
-        test.clock.advance(by: .seconds(1))
-        #expect(try await test.store.rescue(.retry).askedAgain == 1)
+        #expect(try await test.watch(for: .seconds(29)).askedAgain == 0)
+        #expect(try await test.watch(for: .seconds(1)).askedAgain == 1)
     }
 
     @Test func `Whoever retires gives back what it holds`() async throws {
@@ -125,5 +125,6 @@ struct RescueTests {
         #expect(WorkerLiveness.system.verdict(on: other) == .gone)
         other.host = "elsewhere"
         #expect(WorkerLiveness.system.verdict(on: other) == .unknowable)
+        #expect(WorkerIdentity.look(at: .max) == .gone)
     }
 }

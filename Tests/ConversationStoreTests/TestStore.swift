@@ -52,6 +52,25 @@ final class TestStore: Sendable {
         try await store.register(WorkerIdentity(host: "here", pid: pid, started: 7))
     }
 
+    /// Lets time pass and looks for lost workers meanwhile, as a run does; gives what was found in all.
+    @discardableResult
+    func watch(
+        for duration: Duration, _ policy: UnknownPolicy = .retry, by worker: Worker? = nil
+    ) async throws -> RescueReport {
+        var sum = try await store.rescue(policy, by: worker)
+        var left = duration
+        while left > .zero {
+            clock.advance(by: min(left, LeaseWatch.stepMax))
+            left -= LeaseWatch.stepMax
+            let report = try await store.rescue(policy, by: worker)
+            sum.released += report.released
+            sum.askedAgain += report.askedAgain
+            sum.held = report.held
+            sum.workersLost += report.workersLost
+        }
+        return sum
+    }
+
     func kill(pid: Int32) { _ = dead.pids.withLock { $0.insert(pid) } }
 
     @discardableResult
@@ -72,8 +91,8 @@ final class TestStore: Sendable {
     }
 
     /// Sends a leased job's request.
-    func send(_ job: LeasedJob) async throws -> Sending {
-        let opening = AttemptOpening.fixture(job, sentAt: clock.time.now)
+    func send(_ job: LeasedJob, worstCase: Picodollars? = nil) async throws -> Sending {
+        let opening = AttemptOpening.fixture(job, sentAt: clock.time.now, worstCase: worstCase)
         let attempt = try await store.open(opening)
         return Sending(job: job, attempt: attempt, at: clock.time.now)
     }
@@ -127,6 +146,6 @@ struct Sending: Sendable {
         Settlement(
             lease: job.lease, attempt: attempt.attempt, session: attempt.session, batch: job.batch,
             role: "default", model: model, at: at + .milliseconds(250), latency: .milliseconds(250),
-            outcome: outcome)
+            reserved: attempt.reserved, outcome: outcome)
     }
 }

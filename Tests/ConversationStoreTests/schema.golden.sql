@@ -47,9 +47,21 @@ CREATE TABLE attempts (
     first_token_ms  INTEGER CHECK (first_token_ms IS NULL OR first_token_ms >= 0),
     request_id      TEXT,                                       -- the provider's own id of the exchange
     answered_model  TEXT,                                       -- the model in the provider's words
-    failure_kind    TEXT,
+    failure_kind    TEXT, reserved INTEGER CHECK (reserved IS NULL OR reserved > 0),
     CHECK ((state = 'sent') = (ended_at IS NULL)),
     CHECK ((state = 'failed') = (failure_kind IS NOT NULL))
+) STRICT;
+
+CREATE TABLE batch_counts (
+    batch_id INTEGER PRIMARY KEY REFERENCES batches (id) ON DELETE CASCADE,
+    done     INTEGER NOT NULL CHECK (done >= 0)
+) STRICT;
+
+CREATE TABLE batch_spend (
+    batch_id INTEGER PRIMARY KEY,                               -- 0 = asked by hand
+    spent    INTEGER NOT NULL,                                  -- in pico-dollars, like the others
+    held     INTEGER NOT NULL,                                  -- reserved by requests that are over
+    in_air   INTEGER NOT NULL                                   -- reserved by requests that are under way
 ) STRICT;
 
 CREATE TABLE batches (
@@ -64,7 +76,7 @@ CREATE TABLE batches (
     jobs         INTEGER NOT NULL DEFAULT 0 CHECK (jobs >= 0),
     first_job_id INTEGER,                                       -- all its jobs lie between these two,
     last_job_id  INTEGER,                                       -- in the order of the file
-    created_at   INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL, deadline INTEGER, revision INTEGER NOT NULL DEFAULT 0,
     CHECK ((jobs = 0) = (first_job_id IS NULL)),
     CHECK ((first_job_id IS NULL) = (last_job_id IS NULL)),
     CHECK (first_job_id <= last_job_id)
@@ -140,7 +152,9 @@ CREATE TABLE limiter_state (
     input_tokens_due_at      INTEGER NOT NULL,
     output_tokens_due_at     INTEGER NOT NULL,
     paused_until             INTEGER,                                       -- the provider has asked for silence
-    updated_at               INTEGER NOT NULL,
+    updated_at               INTEGER NOT NULL, learnt_per_minute REAL CHECK (learnt_per_minute > 0), proven_per_minute REAL CHECK (proven_per_minute > 0), refused_per_minute REAL CHECK (refused_per_minute > 0), lowered_at INTEGER
+    CHECK ((lowered_at IS NULL) = (learnt_per_minute IS NULL)), learnt_at INTEGER
+    CHECK ((learnt_at IS NULL) = (learnt_per_minute IS NULL)),
     PRIMARY KEY (provider, account, model)
 ) STRICT, WITHOUT ROWID;
 

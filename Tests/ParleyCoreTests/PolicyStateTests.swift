@@ -44,6 +44,23 @@ import Testing
         #expect(due(0).merged(with: others, since: due(0), at: now).told.requests == 90)
     }
 
+    @Test func `Of two learnt paces the one that was lowered last holds, then the one that was changed last`()
+    {
+        func learnt(_ perMinute: Double, lowered: Double, changed: Double) -> LimiterState {
+            var state = due(0)
+            state.learnt = LearntPace(
+                perMinute: perMinute, loweredAt: now + .seconds(lowered), changedAt: now + .seconds(changed))
+            return state
+        }
+        let lowered = learnt(30, lowered: 5, changed: 5)
+        let raised = learnt(90, lowered: 1, changed: 9)
+        #expect(lowered.merged(with: raised, since: due(0), at: now).learnt == lowered.learnt)
+        #expect(raised.merged(with: lowered, since: due(0), at: now).learnt == lowered.learnt)
+        let more = learnt(40, lowered: 5, changed: 7)
+        #expect(lowered.merged(with: more, since: due(0), at: now).learnt == more.learnt)
+        #expect(due(0).merged(with: more, since: due(1), at: now).learnt == more.learnt)
+    }
+
     @Test(arguments: [
         (
             BreakerState.closed(failures: 2), BreakerState.closed(failures: 4),

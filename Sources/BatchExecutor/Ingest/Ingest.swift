@@ -25,13 +25,16 @@ public enum Ingest {
     /// and a row that differs from what the batch holds under its id are bad rows: all of them are looked for, and the
     /// error lists them.
     ///
+    /// A deadline so far from now is counted from `now` on.
+    ///
     /// - Throws: ``IngestError`` for what is wrong with the files, `StoreError` for what the store cannot do; nothing was
     ///   added then.
     public static func enqueue(
-        _ sheet: JobSheet, into store: Store, options: Options = Options()
+        _ sheet: JobSheet, into store: Store, options: Options = Options(),
+        now: Timestamp = TimeSource.system.now
     ) async throws -> IngestReport {
         let rows = try JobRows(sheet, options: options)
-        let (stored, outcome) = try await insert(rows, into: store, keeping: .store) { _ in }
+        let (stored, outcome) = try await insert(rows, into: store, keeping: .store, at: now) { _ in }
         return IngestReport(
             batch: sheet.batchName, new: stored.new, known: stored.known, invalid: outcome.problemsCount,
             jobs: stored.new + stored.known, problems: outcome.problems)
@@ -46,7 +49,9 @@ public enum Ingest {
     ) async throws -> DryRunReport {
         let rows = try JobRows(sheet, options: options)
         var tally = DryRunTally(requests: rows.requests)
-        let (stored, outcome) = try await insert(rows, into: store, keeping: .dryRun) { try tally.add($0) }
+        let (stored, outcome) = try await insert(rows, into: store, keeping: .dryRun, at: now) {
+            try tally.add($0)
+        }
         var models: [DryRunReport.ModelShare] = []
         for share in tally.models {
             models.append(share.priced(by: try await store.price(for: share.model, at: now)?.price))
@@ -57,13 +62,14 @@ public enum Ingest {
     }
 
     private static func insert(
-        _ rows: JobRows, into store: Store, keeping mode: EnqueueMode,
+        _ rows: JobRows, into store: Store, keeping mode: EnqueueMode, at now: Timestamp,
         counting count: (DraftChunk) throws -> Void
     ) async throws -> (stored: EnqueueReport, outcome: JobRows.Outcome) {
         let sheet = rows.sheet
         let draft = BatchDraft(
-            name: sheet.batchName, settings: rows.settings, priority: sheet.priority ?? 0,
-            source: sheet.files.map(\.name).joined(separator: ", "))
+            name: sheet.batchName, settings: rows.settings, priority: sheet.priority,
+            source: sheet.files.map(\.name).joined(separator: ", "),
+            deadline: sheet.deadline?.moment(from: now))
         var outcome = JobRows.Outcome()
         let stored = try await store.enqueue(draft, keeping: mode) { inserter in
             var refused: [FileProblem] = []

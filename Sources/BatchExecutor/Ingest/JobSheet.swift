@@ -6,18 +6,8 @@ public import ParleyCore
 /// It comes from a YAML job file, from the command line, or from both, in which case the command line wins. What nobody
 /// said is nil, so that "not said" and "said to be the default" stay apart until ``settings`` is asked for.
 public struct JobSheet: Sendable, Hashable {
-    /// Limits for running, not for enqueueing: the runner takes them.
-    public struct Limits: Sendable, Hashable {
-        public var concurrency: Int?
-        public var requestsPerMinute: Int?
-        public var tokensPerMinute: Int?
-
-        public init(concurrency: Int? = nil, requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil) {
-            self.concurrency = concurrency
-            self.requestsPerMinute = requestsPerMinute
-            self.tokensPerMinute = tokensPerMinute
-        }
-    }
+    /// Limits for running, not for enqueueing: they are kept with the batch.
+    public typealias Limits = BatchLimits
 
     public var files: [JobFile]
     public var batch: String?
@@ -27,7 +17,6 @@ public struct JobSheet: Sendable, Hashable {
     public var prompt: String?
     public var schema: JSON?
     public var limits: Limits
-    public var budget: Picodollars?
     public var fallbacks: [ModelName]?
     public var maxTokens: Int?
     public var temperature: Double?
@@ -35,14 +24,15 @@ public struct JobSheet: Sendable, Hashable {
     public var streams: Bool?
     public var attemptsMax: Int?
     public var priority: Int?
+    public var deadline: Deadline?
     public var idColumn: String?
 
     public init(
         files: [JobFile] = [], batch: String? = nil, model: ModelName? = nil, role: String? = nil,
         system: String? = nil, prompt: String? = nil, schema: JSON? = nil, limits: Limits = Limits(),
-        budget: Picodollars? = nil, fallbacks: [ModelName]? = nil, maxTokens: Int? = nil,
+        fallbacks: [ModelName]? = nil, maxTokens: Int? = nil,
         temperature: Double? = nil, options: JSONObject = [:], streams: Bool? = nil, attemptsMax: Int? = nil,
-        priority: Int? = nil, idColumn: String? = nil
+        priority: Int? = nil, deadline: Deadline? = nil, idColumn: String? = nil
     ) {
         self.files = files
         self.batch = batch
@@ -52,7 +42,6 @@ public struct JobSheet: Sendable, Hashable {
         self.prompt = prompt
         self.schema = schema
         self.limits = limits
-        self.budget = budget
         self.fallbacks = fallbacks
         self.maxTokens = maxTokens
         self.temperature = temperature
@@ -60,6 +49,7 @@ public struct JobSheet: Sendable, Hashable {
         self.streams = streams
         self.attemptsMax = attemptsMax
         self.priority = priority
+        self.deadline = deadline
         self.idColumn = idColumn
     }
 }
@@ -76,25 +66,21 @@ extension JobSheet {
             model: model, fallbacks: fallbacks ?? [], role: role ?? "default", system: system,
             promptTemplate: prompt, maxTokens: maxTokens, temperature: temperature, options: options,
             schema: schema, attemptsMax: attemptsMax ?? BatchSettings.attemptsMaxDefault,
-            streams: streams ?? false)
+            streams: streams ?? false, limits: limits)
     }
 
     /// This sheet with whatever the other one says put over it; options are joined member by member.
     ///
     /// A model that is named over a role, or a role over a model, drops the other: the last word decides who answers.
     public func overlaid(by other: JobSheet) -> JobSheet {
-        let limits = Limits(
-            concurrency: other.limits.concurrency ?? limits.concurrency,
-            requestsPerMinute: other.limits.requestsPerMinute ?? limits.requestsPerMinute,
-            tokensPerMinute: other.limits.tokensPerMinute ?? limits.tokensPerMinute)
         return JobSheet(
             files: other.files.isEmpty ? files : other.files, batch: other.batch ?? batch,
             model: other.model ?? (other.role == nil ? model : nil), role: other.role ?? role,
             system: other.system ?? system, prompt: other.prompt ?? prompt, schema: other.schema ?? schema,
-            limits: limits, budget: other.budget ?? budget, fallbacks: other.fallbacks ?? fallbacks,
+            limits: limits.overlaid(by: other.limits), fallbacks: other.fallbacks ?? fallbacks,
             maxTokens: other.maxTokens ?? maxTokens, temperature: other.temperature ?? temperature,
             options: options.merging(other.options) { _, new in new }, streams: other.streams ?? streams,
             attemptsMax: other.attemptsMax ?? attemptsMax, priority: other.priority ?? priority,
-            idColumn: other.idColumn ?? idColumn)
+            deadline: other.deadline ?? deadline, idColumn: other.idColumn ?? idColumn)
     }
 }

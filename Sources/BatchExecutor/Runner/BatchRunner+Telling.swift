@@ -2,49 +2,40 @@ import ConversationStore
 import ParleyCore
 
 extension BatchRunner {
-    /// How often the number of open jobs is read again.
-    private static let countEvery = Duration.seconds(5)
-
-    /// Tells progress, and cuts what is in the air when the grace period is over.
+    /// Tells progress and what happened, and cuts what is in the air when the grace period is over; a last time when the
+    /// work has ended.
     func tick(_ run: RunContext, batches: [BatchID]?) async {
-        var count = OpenCount()
+        var lookout = Lookout(run, batches: batches)
+        var disk = DiskTeller()
+        var isOver = false
         while true {
             let now = run.time.now
-            if count.readAt.map({ now.since($0) >= Self.countEvery }) ?? true {
-                if let pending = try? await run.store.pending(from: batches) {
-                    count = OpenCount(
-                        open: pending.waiting + pending.leased, readAt: now, finished: finished(run))
-                }
+            await lookout.count(at: now)
+            if let since = run.halt.since, now.since(since) >= run.settings.gracePeriod { run.cut() }
+            disk.look(isFull: run.store.isWaitingForRoom, at: now, run.logger)
+            let progress = lookout.progress(at: now)
+            onProgress?(progress)
+            if let onEvent = run.onEvent {
+                for event in lookout.events(progress, at: now) { onEvent(event) }
             }
-            if let since = run.halt.since, now.since(since) >= run.settings.gracePeriod { run.holdings.cut() }
-            tell(run, open: count, at: now)
-            if (try? await run.time.sleep(for: Self.tickEvery)) == nil { return }
+            if isOver { return }
+            isOver = (try? await run.time.sleep(for: Self.tickEvery)) == nil
         }
     }
 
-    /// The open jobs when they were last counted, and how many this run had finished then.
-    private struct OpenCount {
-        var open = 0
-        var readAt: Timestamp?
-        var finished = 0
-    }
-
-    private func finished(_ run: RunContext) -> Int {
-        let progress = run.tally.progress(open: 0, at: run.time.now)
-        return progress.done + progress.failed + progress.unknown + progress.running
-    }
-
-    private func tell(_ run: RunContext, open: OpenCount, at now: Timestamp) {
-        var progress = run.tally.progress(open: open.open - (finished(run) - open.finished), at: now)
-        progress.waitingFor = run.governor.waitingFor
-        progress.isStopping = run.halt.isStopping
-        onProgress?(progress)
+    func tellStart(of run: RunContext, batches: [BatchID]?) async throws {
+        guard run.onEvent != nil else { return }
+        let pending = try await run.store.pending(from: batches)
+        run.tell(
+            .started(
+                batches: run.plans.all.map(\.batch.name).sorted(), settings: run.settings,
+                open: pending.total))
     }
 
     func summary(
-        of run: RunContext, batches: [BatchID]?, rescued: RescueReport
+        of run: RunContext, batches: [BatchID]?
     ) async throws -> RunSummary {
-        let progress = run.tally.progress(open: 0, at: run.time.now)
+        let progress = run.tally.progress(of: 0, at: run.time.now)
         let pending = try await run.store.pending(from: batches)
         var summary = RunSummary()
         summary.batches = run.plans.all.map(\.batch.name).sorted()
@@ -54,11 +45,15 @@ extension BatchRunner {
         summary.waiting = pending.waiting + pending.leased
         summary.requests = progress.requests
         summary.retries = progress.retries
-        summary.rescued = rescued.askedAgain
+        summary.held = min(run.rescues.held, summary.unknown)
+        summary.rescued = run.rescues.askedAgain
         summary.seconds = progress.elapsed.seconds
+        summary.waits = run.tally.waits
         summary.usage = progress.usage
         summary.cost = progress.cost
         summary.unpriced = progress.unpriced
+        summary.budget = run.settings.budget
+        summary.spent = run.wall.budget == nil ? progress.cost : run.wall.standing.spent
         let verdict = run.halt.verdict
         summary.stopped = verdict.reason
         summary.stopDetail = verdict.detail

@@ -16,6 +16,7 @@ public final class BatchRunner: Sendable {
     private let time: TimeSource
     private let logger: Logger
     let onProgress: (@Sendable (RunProgress) -> Void)?
+    private let onEvent: (@Sendable (RunEvent) -> Void)?
     private let live = Mutex<Live>(Live())
 
     /// The run that is going on, and whether a stop was asked for before it began.
@@ -30,7 +31,8 @@ public final class BatchRunner: Sendable {
     public init(
         store: Store, providers: any ProviderSource, settings: RunSettings,
         retryPolicy: RetryPolicy = RetryPolicy(), time: TimeSource = .system, logger: Logger,
-        onProgress: (@Sendable (RunProgress) -> Void)? = nil
+        onProgress: (@Sendable (RunProgress) -> Void)? = nil,
+        onEvent: (@Sendable (RunEvent) -> Void)? = nil
     ) {
         self.store = store
         self.providers = providers
@@ -39,6 +41,7 @@ public final class BatchRunner: Sendable {
         self.time = time
         self.logger = logger
         self.onProgress = onProgress
+        self.onEvent = onEvent
     }
 
     /// Runs the batches, or with nil every open batch, and says what came of it.
@@ -49,7 +52,8 @@ public final class BatchRunner: Sendable {
         let records: [BatchRecord] = if let batches { batches } else { try await store.batches() }
         let ids = batches?.map(\.id)
         let start = time.now
-        let context = try await makeContext(records, start: start)
+        let context = try await makeContext(records, of: ids, start: start)
+        providers.listen { [governor = context.governor] in governor.hear($1, of: $0) }
         let wasStopped = live.withLock { live in
             live.run = context
             return live.isStopped
@@ -58,20 +62,22 @@ public final class BatchRunner: Sendable {
         try await checkBudget(of: records, prices: context.prices)
         await closeUnusable(context)
         await shareLimits(of: context, among: context.plans.all.flatMap(\.models))
+        try await tellStart(of: context, batches: ids)
 
         let worker = try await store.register(.current())
-        var rescued = RescueReport()
         do {
-            rescued = try await store.rescue(settings.unknownPolicy, from: ids)
+            try await context.rescuer(worker, ids).look()
             try await work(context, worker: worker, batches: ids)
             await shareLimits(of: context)
         } catch {
             try? await store.retire(worker)
             throw error
         }
-        try await store.retire(worker)
+        await retire(worker)
         await pruneFailedRequests()
-        return try await summary(of: context, batches: ids, rescued: rescued)
+        let summary = try await summary(of: context, batches: ids)
+        context.tell(.ended(summary))
+        return summary
     }
 
     /// Stops leasing; requests in the air may end within the grace period. What is not sent goes back to the queue.
@@ -83,7 +89,8 @@ public final class BatchRunner: Sendable {
         guard let run else { return }
         run.halt.stop(.signal, nil, at: time.now)
         run.governor.stop()
-        let left = await run.feed.finish()
+        run.wall.stop()
+        let left = run.feed.finish()
         try? await run.store.release(left.map(\.lease), dueAt: time.now)
         run.holdings.drop(left)
     }
@@ -91,7 +98,7 @@ public final class BatchRunner: Sendable {
     /// Stops, and ends what is in the air at once. Partial texts are kept.
     public func stopNow() async {
         let run = live.withLock { $0.run }
-        run?.holdings.cut()
+        run?.cut()
         await stop()
     }
 }
@@ -106,17 +113,25 @@ extension BatchRunner {
         }
     }
 
-    private func makeContext(_ records: [BatchRecord], start: Timestamp) async throws -> RunContext {
-        let spent = try await store.status(of: records.map(\.name)).reduce(Picodollars.zero) { $0 + $1.cost }
+    private func makeContext(
+        _ records: [BatchRecord], of ids: [BatchID]?, start: Timestamp
+    ) async throws -> RunContext {
+        let budget = settings.budget.map { Budget(limit: $0, batches: ids) }
+        let standing = if let budget { try await store.standing(of: budget) } else { BudgetStanding() }
         return RunContext(
             store: store, providers: providers, settings: settings, time: time, logger: logger,
             plans: try BatchPlans(records, providers: providers.names),
             prices: PriceBook(store: store, time: time),
             governor: Governor(
-                settings: settings, spent: spent, retryAfterMax: retryPolicy.cap,
-                account: { [providers] in providers.account(of: $0) }, time: time),
+                settings: settings, retryAfterMax: retryPolicy.cap,
+                account: { [providers] in providers.account(of: $0) }, memory: store, time: time,
+                onMemoryFault: { [logger] in
+                    logger.warning("places were taken without the database", metadata: ["error": "\($0)"])
+                }),
+            wall: BudgetWall(budget, standing: standing),
             tally: RunTally(start: start),
-            feed: JobFeed(refillAt: settings.concurrency), retryPolicy: retryPolicy)
+            feed: JobFeed(concurrency: settings.concurrency, time: time),
+            limiters: BatchLimiters(time: time), retryPolicy: retryPolicy, onEvent: onEvent)
     }
 
     /// A wall needs a price: a budget over models without one could not be kept, unless they cost nobody anything.
@@ -157,45 +172,89 @@ extension BatchRunner {
         }
     }
 
+    /// A worker that cannot take itself off the list is taken off it by the next run.
+    private func retire(_ worker: Worker) async {
+        do {
+            try await store.retire(worker)
+        } catch {
+            logger.warning("the end of the run could not be noted", metadata: ["error": "\(error)"])
+        }
+    }
+
     private func work(_ run: RunContext, worker: Worker, batches: [BatchID]?) async throws {
+        store.waitForRoom(true)
+        defer { store.waitForRoom(false) }
         let chunk = min(max(settings.concurrency * 2, 16), 1024)
+        try await look(run, batches: batches)
+        try await run.limiters.share(with: run.store)
         try await withThrowingTaskGroup(of: Void.self) { crew in
-            crew.addTask { try await Self.keepLeases(run) }
+            crew.addTask { await Self.keepLeases(run, of: worker) }
+            crew.addTask { await run.rescuer(worker, batches).watch() }
             crew.addTask { await self.keepLimits(run) }
+            crew.addTask { await self.keepBudget(run, run.rescuer(worker, batches)) }
             crew.addTask { await self.tick(run, batches: batches) }
+            crew.addTask { await run.settlements.work { await self.stop() } }
+            crew.addTask { await self.steer(run, batches: batches) }
             do {
-                try await withThrowingTaskGroup(of: Void.self) { workers in
-                    workers.addTask {
-                        try await JobPump(run: run, worker: worker, batches: batches, chunk: chunk).work()
+                try await withThrowingDiscardingTaskGroup { hands in
+                    hands.addTask {
+                        try await self.endingTheRun(run) {
+                            try await JobPump(run: run, worker: worker, batches: batches, chunk: chunk).work()
+                        }
                     }
-                    for _ in 0..<settings.concurrency {
-                        workers.addTask { try await JobWorker(run: run).work() }
-                    }
-                    do {
-                        try await workers.waitForAll()
-                    } catch {
-                        // One failure of the store ends the run: let nobody wait for it.
-                        run.holdings.cut()
-                        await self.stop()
-                        throw error
+                    while let count = await run.feed.handsWanted() {
+                        for _ in 0..<count {
+                            let executor = run.executors.next()
+                            hands.addTask(executorPreference: executor) {
+                                try await self.endingTheRun(run) {
+                                    try await JobWorker(run: run, executor: executor).work()
+                                }
+                            }
+                        }
                     }
                 }
+                try await run.settlements.clear()
             } catch {
+                try? await run.settlements.clear()
                 crew.cancelAll()
                 throw error
             }
             crew.cancelAll()
         }
-        onProgress?(run.tally.progress(open: 0, at: time.now))
+    }
+
+    /// One failure of the store ends the run. What is in the air may still be answered, and stored.
+    private func endingTheRun(_ run: RunContext, _ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch {
+            await stop()
+            throw error
+        }
+    }
+
+    /// Looks after the budget; see ``BudgetWall/keep(_:time:rescue:)``.
+    private func keepBudget(_ run: RunContext, _ rescuer: Rescuer) async {
+        await run.wall.keep(run.store, time: run.time) {
+            do {
+                try await rescuer.look()
+            } catch {
+                run.logger.warning("no jobs could be rescued", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     /// Renews what is held, three times in the life of a lease.
-    private static func keepLeases(_ run: RunContext) async throws {
+    private static func keepLeases(_ run: RunContext, of worker: Worker) async {
+        var lost = LostLeases()
         while (try? await run.time.sleep(for: run.settings.leaseDuration / 3)) != nil {
             do {
-                let lost = try await run.store.renew(run.holdings.leases, for: run.settings.leaseDuration)
-                guard !lost.isEmpty else { continue }
-                run.logger.warning("leases were lost", metadata: ["count": "\(lost.count)"])
+                let count = lost.count(
+                    among: try await run.store.renew(
+                        run.holdings.leases, of: worker, for: run.settings.leaseDuration))
+                guard count > 0 else { continue }
+                run.logger.warning("leases were lost", metadata: ["count": "\(count)"])
+                run.tell(.leasesLost(count))
             } catch {
                 run.logger.warning("leases could not be renewed", metadata: ["error": "\(error)"])
             }

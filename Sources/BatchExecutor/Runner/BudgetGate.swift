@@ -1,40 +1,36 @@
+import ConversationStore
 import ParleyCore
 
-/// Keeps what is spent and what is in the air under a limit.
+/// What a run knows of its budget between two words of the database, and whom it lets pass.
 ///
-/// A plain value. Each request reserves the most that it could cost before it is sent, and settles to the real cost
-/// after; so the sum of both can never pass the limit, whatever the answers turn out to be.
+/// A plain value. The database has the last word on each request (see ``Store/open(_:within:)``); this keeps those back
+/// for whom it is known to have no room, before they take a place among the limits of a provider.
 struct BudgetGate: Sendable {
-    enum Verdict: Sendable, Hashable {
-        case granted
-        /// It would fit if what is in the air turned out cheaper than feared: ask again after the next settlement.
-        case wait
-        /// It will not fit any more.
-        case refused
-    }
+    let limit: Picodollars
+    /// The database's latest word.
+    private(set) var standing: BudgetStanding
+    /// The worst cases of those who have passed and are not in the database's word yet.
+    private(set) var promised = Picodollars.zero
 
-    /// Nil = no limit.
-    let limit: Picodollars?
-    private(set) var spent: Picodollars
-    private(set) var reserved = Picodollars.zero
-
-    init(limit: Picodollars?, spent: Picodollars = .zero) {
+    init(limit: Picodollars, standing: BudgetStanding = BudgetStanding()) {
         self.limit = limit
-        self.spent = spent
+        self.standing = standing
     }
 
-    mutating func reserve(_ worstCase: Picodollars) -> Verdict {
-        guard let limit else { return .granted }
-        if spent + reserved + worstCase <= limit {
-            reserved += worstCase
-            return .granted
-        }
-        return reserved > .zero && spent + worstCase <= limit ? .wait : .refused
+    /// Whether the request may go on to the database. Whoever may must ``withdraw(_:)`` when the database has spoken.
+    mutating func pass(_ worstCase: Picodollars) -> BudgetStanding.Verdict {
+        var expected = standing
+        expected.inAir += promised
+        let verdict = expected.verdict(on: worstCase, limit: limit)
+        if verdict == .granted { promised += worstCase }
+        return verdict
     }
 
-    /// Puts the real cost in the place of a reservation; zero for a request that was not billed.
-    mutating func settle(_ worstCase: Picodollars, cost: Picodollars) {
-        if limit != nil { reserved -= worstCase }
-        spent += cost
+    /// Whoever had passed is in the database's word now, or was turned away, or gave up.
+    mutating func withdraw(_ worstCase: Picodollars) { promised -= worstCase }
+
+    /// Takes the database's word, unless a later one has arrived before it.
+    mutating func learn(_ word: BudgetStanding) {
+        if word.number > standing.number { standing = word }
     }
 }

@@ -14,58 +14,110 @@ struct Exchange: Sendable {
     let chain: FallbackChain
     let provider: any Provider
     var request: CompletionRequest
+    /// Of the request as it is sent.
+    private var digest: [UInt8] = []
+    /// Where the worker runs; nil for the common pool.
+    var executor: (any TaskExecutor)?
+    /// The answer was handed in at the desk, which sees to the rest.
+    private(set) var isHandedIn = false
+    /// How long it was held up before it could be sent.
+    private(set) var waited = Duration.zero
+    var admission: JobAdmission
 
-    /// A request of a job keeps its key however often it is sent; a job that the user asks to retry gets a new one.
-    private var idempotencyKey: String {
-        "parley-\(run.store.identity)-\(job.lease.job)-\(job.round)"
+    init(
+        run: RunContext, job: LeasedJob, plan: BatchPlan, candidate: Int, chain: FallbackChain,
+        provider: any Provider, request: CompletionRequest, admission: JobAdmission,
+        executor: (any TaskExecutor)? = nil
+    ) {
+        self.run = run
+        self.job = job
+        self.plan = plan
+        self.candidate = candidate
+        self.chain = chain
+        self.provider = provider
+        self.request = request
+        self.admission = admission
+        self.executor = executor
     }
 
-    mutating func perform() async throws {
+    /// A request of a job keeps its key however often it is sent; a job that the user asks to retry gets a new one, and so
+    /// does another model of its chain: the digest sees to it that no key ever stands for two requests, not even in two
+    /// copies of one database.
+    private var idempotencyKey: String {
+        "parley-\(run.store.identity)-\(job.lease.job)-\(job.round)-\(RequestDigest.short(digest))"
+    }
+
+    /// Gives how long the job has to lie in its lane when its turn is far off; else it has come to an end.
+    mutating func perform() async throws -> Duration? {
+        digest = RequestDigest.of(request)
         request.idempotencyKey = idempotencyKey
         let estimate = TokenEstimate.of(request)
         let priced = try await run.prices.price(of: request.model)
         let demand = Governor.Demand(
-            model: request.model, inputTokens: estimate.tokens, outputTokens: request.maxTokens ?? 0,
-            worstCase: worstCase(estimate, priced))
-        let ticket: Governor.Ticket
-        switch await run.governor.admit(demand) {
-        case .granted(let granted): ticket = granted
-        case .stopped: return try await giveBack()
-        case .heldTooLong(let reason):
-            run.halt.stop(.providers, timeoutSentence(reason), at: run.time.now)
-            return try await giveBack()
-        case .budgetReached:
-            run.halt.stop(.budget, budgetSentence(demand.worstCase), at: run.time.now)
-            return try await giveBack()
+            model: request.model, inputTokens: estimate.tokens, outputTokens: request.maxTokens ?? 0)
+        guard let worstCase = try await worstCase(priced) else { return nil }
+        let askedAt = run.time.now
+        while true {
+            guard try await enterBudget(worstCase) else { return nil }
+            let ticket: Governor.Ticket
+            switch await admission.admit(demand) {
+            case .granted(let granted): ticket = granted
+            case .later(let wait):
+                run.wall.leave(worstCase)
+                return wait
+            case .stopped, .overdue: return try await turnBack(worstCase)
+            case .heldTooLong(let reason):
+                run.halt.stop(.providers, timeoutSentence(reason), at: run.time.now)
+                return try await turnBack(worstCase)
+            }
+            waited = run.time.now.since(askedAt)
+            let opening: BudgetedOpening
+            do {
+                opening = try await open(worstCase)
+            } catch StoreError.leaseLost {
+                // Its batch was paused or cancelled, or somebody else has the job.
+                takeBack(ticket)
+                return nil
+            } catch {
+                takeBack(ticket)
+                throw error
+            }
+            switch opening {
+            case .granted(let opened, _):
+                try await send(opened, ticket: ticket, estimate: estimate, priced: priced)
+                return nil
+            case .wait: takeBack(ticket)
+            case .refused(let standing):
+                takeBack(ticket)
+                try await stopForBudget(worstCase, standing)
+                return nil
+            }
         }
-        let opened: OpenAttempt
-        do {
-            opened = try await run.store.open(opening())
-        } catch StoreError.leaseLost {
-            return run.governor.free(ticket)
-        } catch {
-            run.governor.free(ticket)
-            throw error
-        }
-        try await send(opened, ticket: ticket, estimate: estimate, priced: priced)
     }
 
-    /// A token is at least a byte of text, so the bytes are a bound that no tokenizer can pass.
-    private func worstCase(_ estimate: TokenEstimate, _ priced: StoredPrice?) -> Picodollars {
-        guard run.settings.budget != nil, let priced else { return .zero }
-        return priced.worstCase(
-            inputTokens: estimate.tokens * TokenEstimate.bytesPerToken, outputTokensMax: request.maxTokens)
+    /// The request is not sent after all.
+    private mutating func takeBack(_ ticket: Governor.Ticket) {
+        run.governor.free(ticket)
+        admission.withdraw()
     }
 
-    private func opening() -> AttemptOpening {
+    /// There will be no turn for the job.
+    private func turnBack(_ worstCase: Picodollars) async throws -> Duration? {
+        run.wall.leave(worstCase)
+        try await giveBack()
+        return nil
+    }
+
+    func opening(_ worstCase: Picodollars) -> AttemptOpening {
         AttemptOpening(
             lease: job.lease, batch: job.batch, role: plan.settings.role, model: request.model,
-            requestHash: RequestDigest.of(request), idempotencyKey: idempotencyKey, session: job.session,
+            requestHash: digest, idempotencyKey: request.idempotencyKey ?? idempotencyKey,
+            session: job.session,
             system: request.system, messages: request.messages, title: "\(plan.batch.name) \(job.key)",
-            sentAt: run.time.now)
+            sentAt: run.time.now, worstCase: worstCase)
     }
 
-    private func giveBack() async throws {
+    func giveBack() async throws {
         try await run.store.release([job.lease], dueAt: run.time.now)
     }
 
@@ -73,28 +125,32 @@ struct Exchange: Sendable {
         "\(request.model) would have to wait for \(reason), longer than the "
             + "\((run.settings.limitTimeout ?? .zero).milliseconds / 1000) s that a request may wait"
     }
-
-    private func budgetSentence(_ worstCase: Picodollars) -> String {
-        "the next request could cost \(worstCase) and would pass the budget of "
-            + "\(run.settings.budget ?? .zero); \(run.governor.spent) are spent"
-    }
 }
 
 extension Exchange {
-    private func send(
+    private mutating func send(
         _ opened: OpenAttempt, ticket: Governor.Ticket, estimate: TokenEstimate,
         priced: StoredPrice?
     ) async throws {
-        run.tally.sent(at: run.time.now)
+        await run.governor.waitForStart(ticket)
+        run.tally.sent(to: request.model, at: run.time.now)
         let begun = ContinuousClock.now
         let arrival = await exchange(begun: begun)
-        run.tally.landed()
+        run.tally.landed(from: request.model)
         let settlement = Settlement(
             lease: job.lease, attempt: opened.attempt, session: opened.session, batch: job.batch,
             role: plan.settings.role, model: request.model, at: run.time.now,
-            latency: ContinuousClock.now - begun, firstToken: arrival.firstToken,
-            outcome: outcome(of: arrival, ticket: ticket, estimate: estimate, priced: priced))
-        try await settle(settlement)
+            latency: ContinuousClock.now - begun, firstToken: arrival.firstToken, reserved: opened.reserved,
+            outcome: outcome(
+                of: arrival, ticket: ticket, estimate: estimate, priced: priced,
+                worstCase: opened.reserved ?? .zero))
+        // A budget hears of each cost before the next request.
+        if case .answered = settlement.outcome, run.wall.budget == nil {
+            isHandedIn = true
+            run.settlements.handIn(settlement, of: self)
+        } else {
+            try await settle(settlement)
+        }
     }
 
     /// What came of a request.
@@ -106,63 +162,81 @@ extension Exchange {
 
     /// Sends the request, such that a stop can cut it, and collects what comes.
     private func exchange(begun: ContinuousClock.Instant) async -> Arrival {
-        let collected = Mutex(Arrival(result: .failure(.cancelled(request.model))))
-        let box = Shared(collected)
         let streams = run.settings.streams ?? plan.settings.streams
-        await run.holdings.fly(job.lease.job) {
-            do throws(Failure) {
-                let completion: Completion
-                if streams {
-                    let heard = Shared(Mutex(CompletionAccumulator()))
-                    completion = try await provider.stream(request) { event in
-                        let text = heard.value.withLock { heard in
-                            heard.add(event)
-                            return heard.text
-                        }
-                        box.value.withLock { arrival in
-                            if arrival.firstToken == nil { arrival.firstToken = ContinuousClock.now - begun }
-                            arrival.partialText = text
-                        }
-                    }
-                } else {
-                    completion = try await provider.complete(request)
-                }
-                box.value.withLock { $0.result = .success(completion) }
-            } catch {
-                box.value.withLock { $0.result = .failure(error) }
-            }
+        let timer = RequestTimer(limit: plan.settings.limits.requestTimeout, time: run.time)
+        timer.start { [holdings = run.holdings, job = job.lease.job] in holdings.cut(job) }
+        defer { timer.cancel() }
+        var arrival = await run.holdings.fly(job.lease.job, on: executor) { [provider, request] in
+            streams
+                ? await Self.streamed(request, from: provider, begun: begun)
+                : await Self.whole(request, from: provider)
         }
-        return box.value.withLock { $0 }
+        if timer.hasFired, case .failure(let failure) = arrival.result, failure.kind == .cancelled {
+            arrival.result = .failure(timer.failure(of: request.model, partialText: arrival.partialText))
+        }
+        return arrival
+    }
+
+    /// What has come of a stream.
+    private struct Heard: Sendable {
+        var answer = CompletionAccumulator()
+        var firstToken: Duration?
+    }
+
+    private static func whole(_ request: CompletionRequest, from provider: any Provider) async -> Arrival {
+        do throws(Failure) {
+            return Arrival(result: .success(try await provider.complete(request)))
+        } catch {
+            return Arrival(result: .failure(error))
+        }
+    }
+
+    private static func streamed(
+        _ request: CompletionRequest, from provider: any Provider, begun: ContinuousClock.Instant
+    ) async -> Arrival {
+        let box = Shared(Mutex(Heard()))
+        let result: Result<Completion, Failure>
+        do throws(Failure) {
+            let completion = try await provider.stream(request) { event in
+                box.value.withLock { heard in
+                    heard.answer.add(event)
+                    if heard.firstToken == nil { heard.firstToken = ContinuousClock.now - begun }
+                }
+            }
+            result = .success(completion)
+        } catch {
+            result = .failure(error)
+        }
+        return box.value.withLock { heard in
+            Arrival(result: result, firstToken: heard.firstToken, partialText: heard.answer.text)
+        }
     }
 
     private func outcome(
-        of arrival: Arrival, ticket: Governor.Ticket, estimate: TokenEstimate, priced: StoredPrice?
+        of arrival: Arrival, ticket: Governor.Ticket, estimate: TokenEstimate, priced: StoredPrice?,
+        worstCase: Picodollars
     ) -> Settlement.Outcome {
         switch arrival.result {
         case .success(let completion):
-            let cost = completion.usage.flatMap { Self.cost(of: $0, priced) }
-            run.governor.settle(
-                ticket, usage: completion.usage, cost: cost ?? ticket.demand.worstCase)
+            let cost = completion.usage.flatMap { self.cost(of: $0, priced, worstCase) }
+            run.governor.settle(ticket, usage: completion.usage)
+            admission.place?.settle(completion.usage)
             return .answered(completion, cost: cost, price: priced?.id)
         case .failure(let failure) where failure.kind == .cancelled:
             run.governor.failed(ticket, failure)
             return .interrupted(partialText: arrival.partialText)
         case .failure(let failure):
-            let cost = failure.usage.flatMap { Self.cost(of: $0, priced) }
-            let billed = failure.usage == nil ? Picodollars.zero : cost ?? ticket.demand.worstCase
-            run.governor.failed(ticket, failure, cost: billed)
+            let cost = failure.usage.flatMap { self.cost(of: $0, priced, worstCase) }
+            run.governor.failed(ticket, failure)
+            admission.place?.settle(failure.usage ?? Usage())
             let next = nextStep(after: failure)
             let record = FailedRequest(
                 body: provider.wireBody(of: request) ?? "", estimatedTokens: estimate.tokens,
                 estimateMethod: estimate.method, messagesCount: request.messages.count,
-                responseBody: failure.responseBody, cost: cost, price: priced?.id)
+                responseBody: failure.responseBody, cost: cost, price: priced?.id,
+                mayCost: failure.mayCost(upTo: worstCase, beyond: cost))
             return .failed(failure, record: record, next: next)
         }
-    }
-
-    /// What the provider says that it charges, else what the price table says.
-    private static func cost(of usage: Usage, _ priced: StoredPrice?) -> Picodollars? {
-        usage.reportedCost ?? priced?.price.cost(of: usage)
     }
 
     private func nextStep(after failure: Failure) -> Settlement.NextStep {
@@ -178,36 +252,37 @@ extension Exchange {
 }
 
 extension Exchange {
-    /// A full disk is waited out this many times, a second apart: an answer that was paid for is in our hands.
-    private static let diskFullTriesMax = 10
-
-    private func settle(_ settlement: Settlement) async throws {
-        for remaining in (0...Self.diskFullTriesMax).reversed() {
-            do {
+    /// A full disk is waited out (see ``Store/waitForRoom(_:)``): an answer that was paid for is in our hands.
+    func settle(_ settlement: Settlement) async throws {
+        do {
+            if let budget = run.wall.budget {
+                run.wall.learn(try await run.store.settle(settlement, within: budget))
+            } else {
                 try await run.store.settle(settlement)
-                return count(settlement.outcome)
-            } catch StoreError.leaseLost {
-                run.logger.warning(
-                    "another worker had taken the job over; the answer is kept with its attempt",
-                    metadata: ["job": "\(job.key)"])
-                return
-            } catch StoreError.diskFull where remaining > 0 {
-                run.logger.error("the disk is full: holding an answer and trying again")
-                try? await run.time.sleep(for: .seconds(1))
             }
+            count(settlement)
+            tell(settlement)
+        } catch StoreError.leaseLost {
+            run.logger.warning(
+                "another worker had taken the job over; the answer is kept with its attempt",
+                metadata: ["job": "\(job.key)"])
+            run.tell(.leasesLost(1))
         }
     }
 
-    private func count(_ outcome: Settlement.Outcome) {
+    func count(_ settlement: Settlement) {
+        let outcome = settlement.outcome
         if case .failed(let failure, let record, _) = outcome, let usage = failure.usage {
-            run.tally.billed(usage, cost: record.cost, at: run.time.now)
+            run.tally.billed(
+                by: request.model, in: job.batch, usage, cost: record.cost, at: run.time.now)
         }
         switch outcome {
         case .answered(let completion, let cost, _):
-            if request.model.provider == .simulator { run.tally.markSimulated() }
-            run.tally.answered(completion.usage, cost: cost, at: run.time.now)
+            run.tally.answered(
+                by: request.model, in: job.batch, completion.usage, cost: cost, after: settlement.latency,
+                at: run.time.now)
         case .failed(let failure, _, .fail):
-            run.tally.failed(key: job.key, message: failure.description)
+            run.tally.failed(job.key, in: job.batch, message: failure.description, at: run.time.now)
         case .failed(let failure, _, let next):
             if failure.kind.advice == .retry { run.tally.willRetry() }
             run.logger.debug(

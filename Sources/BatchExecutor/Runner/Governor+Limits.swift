@@ -2,6 +2,7 @@ import ConversationStore
 import Logging
 import ParleyCore
 import ProviderStack
+import Synchronization
 
 // What the limits say before a request is made, for whoever has a choice of models.
 extension Governor {
@@ -13,6 +14,17 @@ extension Governor {
     /// How long a request of this model would have to wait if it came now.
     func expectedWait(of model: ModelName) -> Duration {
         withBook(model) { $0.expectedWait(of: $1, at: time.now) }
+    }
+
+    /// How long whoever asked for a turn now would wait at least; more than nothing also when others stand there before it, or
+    /// as many requests are in the air as may be.
+    func turnWait(of model: ModelName) -> Duration {
+        let name = name(of: model)
+        let now = time.now
+        return desk.state.withLock { desk in
+            let isFree = desk.book.room(of: name) > 0 && desk.queues[name]?.waiters.isEmpty ?? true
+            return max(desk.book.expectedWait(of: name, at: now), isFree ? .zero : .milliseconds(1))
+        }
     }
 
     /// How long the next model of the chain that can be asked in this run would have to be waited for; nil for none.
@@ -27,13 +39,9 @@ extension Governor {
     /// Exchanges what this run knows with the memory, and takes over what others know.
     ///
     /// `models` are looked up too although nobody has asked them yet.
-    func shareLimits(with memory: any PolicyMemory, among models: [ModelName] = []) async throws {
+    func shareLimits(among models: [ModelName] = []) async throws {
         for model in models { withBook(model) { $0.meet($1) } }
-        let notes = notes
-        guard !notes.isEmpty else { return }
-        let now = time.now
-        let states = try await memory.exchange(notes, at: now)
-        adopt(states, for: notes, at: now)
+        try await desk.share()
     }
 }
 
@@ -50,7 +58,9 @@ extension BatchRunner {
     /// That the limits could not be kept fails no run: it goes on with its own.
     func shareLimits(of run: RunContext, among models: [ModelName] = []) async {
         do {
-            try await run.governor.shareLimits(with: run.store, among: models)
+            try await run.governor.shareLimits(among: models)
+        } catch StoreError.diskFull {
+            // It is told elsewhere, and not twice a second.
         } catch {
             run.logger.warning("the limits could not be kept", metadata: ["error": "\(error)"])
         }

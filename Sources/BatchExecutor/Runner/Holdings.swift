@@ -6,7 +6,8 @@ import Synchronization
 final class Holdings: Sendable {
     private struct State: Sendable {
         var leases: [JobID: Lease] = [:]
-        var inAir: [JobID: Task<Void, Never>] = [:]
+        /// How to end each request that is in the air.
+        var inAir: [JobID: @Sendable () -> Void] = [:]
         var isCut = false
     }
 
@@ -18,14 +19,13 @@ final class Holdings: Sendable {
         }
     }
 
-    func drop(_ job: JobID) {
-        state.withLock { $0.leases[job] = nil }
+    /// A lease that has been replaced by another one of the same job leaves that one alone.
+    func drop(_ lease: Lease) {
+        state.withLock { if $0.leases[lease.job] == lease { $0.leases[lease.job] = nil } }
     }
 
     func drop(_ jobs: [LeasedJob]) {
-        state.withLock { state in
-            for job in jobs { state.leases[job.lease.job] = nil }
-        }
+        for job in jobs { drop(job.lease) }
     }
 
     var isEmpty: Bool { state.withLock { $0.leases.isEmpty } }
@@ -33,23 +33,31 @@ final class Holdings: Sendable {
     var leases: [Lease] { state.withLock { Array($0.leases.values) } }
 
     /// Runs an exchange such that ``cut()`` can end it, and waits for its end.
-    func fly(_ job: JobID, _ exchange: @escaping @Sendable () async -> Void) async {
-        let task = Task { await exchange() }
+    ///
+    /// A task of its own, since only the exchange is to be cancelled and not what follows it; it runs where the worker runs.
+    func fly<Landing: Sendable>(
+        _ job: JobID, on executor: (any TaskExecutor)?, _ exchange: @escaping @Sendable () async -> Landing
+    ) async -> Landing {
+        let task = Task(executorPreference: executor) { await exchange() }
         let isCut = state.withLock { state in
-            state.inAir[job] = task
+            state.inAir[job] = task.cancel
             return state.isCut
         }
         if isCut { task.cancel() }
-        await task.value
+        let landing = await task.value
         state.withLock { $0.inAir[job] = nil }
+        return landing
     }
+
+    /// Ends one exchange.
+    func cut(_ job: JobID) { state.withLock { $0.inAir[job] }?() }
 
     /// Ends all exchanges, now and from now on.
     func cut() {
-        let tasks = state.withLock { state in
+        let cancels = state.withLock { state in
             state.isCut = true
             return Array(state.inAir.values)
         }
-        for task in tasks { task.cancel() }
+        for cancel in cancels { cancel() }
     }
 }

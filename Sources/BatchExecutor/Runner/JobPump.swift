@@ -6,9 +6,17 @@ import ParleyCore
 struct JobPump: Sendable {
     /// How often it looks for work while there is none.
     private static let lookEvery = Duration.milliseconds(100)
+    /// How often it looks at what another process holds.
     private static let lookEveryIdle = Duration.milliseconds(500)
+    /// How often it looks when nothing is left. Whatever comes anew stirs it before (see ``BatchRunner/look(_:batches:)``);
+    /// this is for what nobody tells, such as a job that another process has given back.
+    private static let lookEveryDone = Duration.seconds(3)
     /// How often the jobs of workers that died are looked for while we wait for them.
     private static let rescueEvery = Duration.seconds(1)
+    /// Of a batch whose rows name their own models so many chunks are fetched, to find jobs of a model that is not held up.
+    private static let chunksDeep = 4
+    /// The most jobs whose deadline has passed that are ended in one transaction.
+    private static let expiredMax = 1000
 
     let run: RunContext
     let worker: Worker
@@ -31,10 +39,13 @@ struct JobPump: Sendable {
         while !run.halt.isStopping {
             await run.feed.starved()
             if run.halt.isStopping { return }
-            let open = openBatches
-            if open?.isEmpty == true { return }
+            let closed = run.halt.closedBatches
+            if let batches, closed.isSuperset(of: batches) { return }
+            try await expire()
+            let full = run.feed.saturated(at: chunk, deep: chunk * Self.chunksDeep)
             let jobs = try await run.store.lease(
-                upTo: chunk, from: open, worker: worker, for: run.settings.leaseDuration)
+                upTo: chunk, from: batches, except: closed.union(full), worker: worker,
+                for: run.settings.leaseDuration)
             if !jobs.isEmpty {
                 try await hand(out: jobs)
                 continue
@@ -42,42 +53,68 @@ struct JobPump: Sendable {
             let now = run.time.now
             if now.since(rescuedAt) >= Self.rescueEvery {
                 rescuedAt = now
-                _ = try await run.store.rescue(run.settings.unknownPolicy, from: open)
+                try await run.rescuer(worker, batches).look()
             }
-            guard let wait = try await waitForWork(in: open, at: now) else { return }
-            try? await run.time.sleep(for: wait)
+            guard let wait = try await waitForWork(except: closed, at: now) else { return }
+            await rest(for: wait)
         }
     }
 
+    /// Sleeps, but not through news.
+    private func rest(for wait: Duration) async {
+        let until = run.time.now + wait
+        while !run.halt.isStopping, !run.feed.isStirred {
+            let left = until.since(run.time.now)
+            guard left > .zero, (try? await run.time.sleep(for: min(left, Self.restSlice))) != nil else {
+                return
+            }
+        }
+    }
+
+    private static let restSlice = Duration.milliseconds(250)
+
     /// How long to sleep before looking again; nil when there is nothing to wait for.
-    private func waitForWork(in open: [BatchID]?, at now: Timestamp) async throws -> Duration? {
+    private func waitForWork(except closed: Set<BatchID>, at now: Timestamp) async throws -> Duration? {
         if !run.holdings.isEmpty { return Self.lookEvery }
-        if let due = try await run.store.nextDue(from: open) {
+        if let due = try await run.store.nextDue(from: batches, except: closed) {
             return min(max(due.since(now), .milliseconds(1)), Self.lookEvery)
         }
         // What another process holds is waited for: "all done" must be true for whoever asked us.
-        let pending = try await run.store.pending(from: open)
+        let pending = try await run.store.pending(from: batches, except: closed)
         if pending.leased + pending.sent > 0 { return Self.lookEveryIdle }
-        return run.settings.watches ? Self.lookEveryIdle : nil
+        // Whoever has paused a batch under our hands may let it go on again.
+        let paused = try await run.store.pausedWithWork()
+        if !run.board.seenOpen.subtracting(closed).isDisjoint(with: paused) { return Self.lookEveryDone }
+        return run.settings.watches ? Self.lookEveryDone : nil
     }
 
     private func hand(out jobs: [LeasedJob]) async throws {
         run.holdings.take(jobs)
         if jobs.contains(where: { run.plans[$0.batch] == nil }) {
-            try run.plans.add(try await run.store.batches())
+            try run.plans.set(try await run.store.batches())
         }
-        await run.feed.add(jobs)
+        run.feed.add(
+            jobs.map { job in
+                (job, JobFeed.Lane(batch: job.batch, model: run.plans[job.batch]?.firstModel(of: job)))
+            })
     }
 
-    private var openBatches: [BatchID]? {
-        let closed = run.halt.closedBatches
-        guard !closed.isEmpty else { return batches }
-        return (batches ?? run.plans.all.map(\.batch.id)).filter { !closed.contains($0) }
+    /// Ends the jobs of batches whose deadline has passed; see ``Store/expire(_:upTo:)``.
+    private func expire() async throws {
+        for batch in run.board.overdue(at: run.time.now) {
+            while true {
+                let keys = try await run.store.expire(batch, upTo: Self.expiredMax)
+                for key in keys {
+                    run.tally.failed(key, in: batch, message: Store.deadlineFault, at: run.time.now)
+                }
+                if keys.count < Self.expiredMax { break }
+            }
+        }
     }
 
     /// Ends the feed and gives back what nobody took.
     private func end() async {
-        let left = await run.feed.finish()
+        let left = run.feed.finish()
         guard !left.isEmpty else { return }
         do {
             try await run.store.release(left.map(\.lease), dueAt: run.time.now)

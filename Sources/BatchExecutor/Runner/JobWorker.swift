@@ -2,26 +2,53 @@ import ConversationStore
 import Logging
 import ParleyCore
 import ProviderStack
-import Synchronization
 
-/// Takes one job after the other from the feed and sees each to its end: admitted, written down, sent, settled.
+/// Takes one job after the other and sees each to its end: admitted, written down, sent, settled.
+///
+/// It ends as soon as there is no job for it. More hands are called for when there are (see ``JobFeed/handsWanted()``).
 struct JobWorker: Sendable {
     let run: RunContext
+    /// Where it runs; nil for the common pool.
+    var executor: (any TaskExecutor)?
 
     func work() async throws {
-        while let job = await run.feed.next() {
-            try await process(job)
-            run.holdings.drop(job.lease.job)
+        run.feed.handCame()
+        while let (job, lane) = run.feed.next() {
+            if let wait = try await process(job, lane) {
+                await run.feed.putBack(job, to: lane, until: run.time.now + wait)
+            }
         }
     }
 
-    private func process(_ job: LeasedJob) async throws {
-        guard let plan = run.plans[job.batch] else { return try await giveBack(job) }
+    /// How long the job has to lie before it can be taken again; nil when nothing more is to be done about it.
+    private func process(_ job: LeasedJob, _ lane: JobFeed.Lane) async throws -> Duration? {
+        guard var exchange = try await exchange(of: job, lane) else {
+            end(job, lane, isInHand: true)
+            return nil
+        }
+        if let wait = try await exchange.perform() { return wait }
+        end(job, lane, isInHand: exchange.admission.isInHand, isHandedIn: exchange.isHandedIn)
+        return nil
+    }
+
+    /// An answer that was handed in is somebody else's to see to its end.
+    private func end(_ job: LeasedJob, _ lane: JobFeed.Lane, isInHand: Bool, isHandedIn: Bool = false) {
+        if !isHandedIn { run.holdings.drop(job.lease) }
+        if isInHand { run.feed.done(lane) }
+    }
+
+    /// What is to be sent and to whom; nil when nothing is, which has been dealt with.
+    private func exchange(of job: LeasedJob, _ lane: JobFeed.Lane) async throws -> Exchange? {
+        guard let plan = run.plans[job.batch] else {
+            try await giveBack(job)
+            return nil
+        }
         let request: CompletionRequest
         do {
             request = try plan.request(for: job)
         } catch {
-            return try await reject(job, because: "\(error)")
+            try await reject(job, of: plan, because: "\(error)")
+            return nil
         }
         let chain = plan.chain(from: request.model)
         guard let choice = choose(from: chain, startingAt: job.candidate) else {
@@ -29,13 +56,16 @@ struct JobWorker: Sendable {
                 run.governor.closure(of: chain.candidates[0].provider).map(\.description)
                 ?? "no provider is left"
             run.halt.close(job.batch, reason)
-            return try await giveBack(job)
+            try await giveBack(job)
+            return nil
         }
         var exchange = Exchange(
             run: run, job: job, plan: plan, candidate: choice.candidate, chain: chain,
-            provider: choice.provider, request: request)
+            provider: choice.provider, request: request,
+            admission: JobAdmission(run: run, job: job, lane: lane, deadline: plan.batch.deadline),
+            executor: executor)
         exchange.request.model = chain.candidates[choice.candidate]
-        try await exchange.perform()
+        return exchange
     }
 
     /// The first model from `start` on whose provider can be asked in this run; or one after it, if that one can be asked
@@ -69,9 +99,15 @@ struct JobWorker: Sendable {
     }
 
     /// The row itself is at fault: no request can be made of it.
-    private func reject(_ job: LeasedJob, because reason: String) async throws {
+    private func reject(_ job: LeasedJob, of plan: BatchPlan, because reason: String) async throws {
         run.logger.warning("job cannot be asked", metadata: ["job": "\(job.key)", "reason": "\(reason)"])
-        try await run.store.reject(job.lease, because: reason)
-        run.tally.failed(key: job.key, message: reason)
+        do {
+            try await run.store.reject(job.lease, because: reason)
+        } catch StoreError.leaseLost {
+            return
+        }
+        run.tally.failed(job.key, in: job.batch, message: reason, at: run.time.now)
+        run.tell(
+            .failed(JobReport(batch: plan.batch.name, key: job.key, attempt: job.attempts + 1)))
     }
 }

@@ -2,11 +2,26 @@ import ConversationStore
 import ParleyCore
 import Synchronization
 
-/// The prices that hold during a run, each looked up once.
+/// The prices that hold during a run. Each is looked up now and then, so that one that begins or is imported meanwhile
+/// takes effect; a request is reserved and billed by the same one.
 final class PriceBook: Sendable {
+    private struct Entry: Sendable {
+        var price: StoredPrice?
+        var readAt: Timestamp
+    }
+
+    private struct State: Sendable {
+        var entries: [ModelName: Entry] = [:]
+        /// What providers have been seen to charge, the table's price being 100; at least that.
+        var surcharges: [ModelName: Int] = [:]
+    }
+
+    /// How long a price is believed.
+    private static let holdsFor = Duration.seconds(60)
+
     private let store: Store
     private let time: TimeSource
-    private let known = Mutex<[ModelName: StoredPrice?]>([:])
+    private let state = Mutex(State())
 
     init(store: Store, time: TimeSource) {
         self.store = store
@@ -15,24 +30,49 @@ final class PriceBook: Sendable {
 
     /// The price of the model, or nil when it is unpriced.
     func price(of model: ModelName) async throws -> StoredPrice? {
-        if let found = known.withLock({ $0[model] }) { return found }
-        let found = try await store.price(for: model, at: time.now)
-        known.withLock { $0[model] = .some(found) }
+        let now = time.now
+        let known = state.withLock { state -> StoredPrice?? in
+            guard let entry = state.entries[model] else { return nil }
+            if now.since(entry.readAt) < Self.holdsFor { return .some(entry.price) }
+            // Whoever comes first looks again; the others go on with what was known.
+            state.entries[model]?.readAt = now
+            return nil
+        }
+        if let known { return known }
+        let found = try await store.price(for: model, at: now)
+        state.withLock { $0.entries[model] = Entry(price: found, readAt: now) }
         return found
     }
-}
 
-extension StoredPrice {
-    /// Used as the longest answer of a model for which neither the request nor the price table names a limit.
-    static let outputTokensAssumedMax = 131_072
+    /// The most that the request can cost.
+    func worstCase(of request: CompletionRequest, at price: Price, isLimited: Bool) -> Picodollars {
+        WorstCase(of: request, price: price, isLimited: isLimited)
+            .cost(at: price, surchargePercent: state.withLock { $0.surcharges[request.model] ?? 100 })
+    }
 
-    /// The most that the request can cost: all of its input uncached and the longest answer, at the dearest rates that
-    /// its length can reach.
-    func worstCase(inputTokens: Int, outputTokensMax: Int?) -> Picodollars {
-        let output = outputTokensMax ?? price.outputTokensMax ?? Self.outputTokensAssumedMax
-        let plain = price.cost(of: Usage(inputUncached: inputTokens, output: output, reasoning: 0))
-        let written = price.cost(of: Usage(cacheWrite5m: inputTokens, output: output))
-        let thought = price.cost(of: Usage(inputUncached: inputTokens, output: output, reasoning: output))
-        return max(plain, written, thought)
+    /// Learns from what was charged: a provider that charges more than the table says, or gives longer answers than it
+    /// was allowed, is reckoned with accordingly from then on. True when that is news.
+    func note(
+        _ cost: Picodollars, of usage: Usage, worstCase: Picodollars, at price: Price
+    ) -> Bool {
+        let expected = price.cost(of: usage)
+        let isDearer = usage.reportedCost != nil && cost > expected && expected > .zero
+        guard isDearer || cost > worstCase, worstCase > .zero else { return false }
+        return state.withLock { state in
+            let known = state.surcharges[price.model] ?? 100
+            var percent = known
+            if isDearer { percent = max(percent, Self.percent(cost, of: expected)) }
+            if cost > worstCase {
+                percent = max(percent, Self.percent(cost, of: worstCase) * known / 100 + 1)
+            }
+            state.surcharges[price.model] = percent
+            return percent > known
+        }
+    }
+
+    /// Rounded up, and kept within bounds.
+    private static func percent(_ cost: Picodollars, of base: Picodollars) -> Int {
+        let share = (Double(cost.value) / Double(base.value) * 100).rounded(.up)
+        return Int(min(share, 100_000))
     }
 }

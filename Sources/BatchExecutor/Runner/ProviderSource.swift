@@ -1,4 +1,5 @@
 public import ParleyCore
+public import ProviderStack
 
 /// Where the runner gets its providers from: the catalogue and the environment in the program, fakes in tests.
 public protocol ProviderSource: Sendable {
@@ -15,14 +16,29 @@ public protocol ProviderSource: Sendable {
     /// Whether the provider runs on one's own machine and bills nobody: a budget needs no price for it.
     func billsNobody(_ provider: ProviderName) -> Bool
 
+    /// Where the workers run, in turn; empty for the pool that Swift's tasks have by default.
+    var executors: [any TaskExecutor] { get }
+
+    /// Whether the provider is told how long an answer may be; without that, only the model's own limit holds.
+    func limitsAnswers(of provider: ProviderName) -> Bool
+
     /// Looks whether anybody listens where the models are served; gives the failures of those where nobody does.
     func unreachable(among models: [ModelName]) async -> [Failure]
+
+    /// Tells what the headers of answers say of the limits, from now on.
+    func listen(_ listener: @escaping @Sendable (ModelName, RateLimitReading) -> Void)
 }
 
 extension ProviderSource {
     public var names: Set<ProviderName> { KnownProviders.builtIn }
 
+    public var executors: [any TaskExecutor] { [] }
+
     public func billsNobody(_ provider: ProviderName) -> Bool { false }
+
+    public func listen(_ listener: @escaping @Sendable (ModelName, RateLimitReading) -> Void) {}
+
+    public func limitsAnswers(of provider: ProviderName) -> Bool { true }
 
     public func account(of provider: ProviderName) -> AccountName { AccountName(provider: provider) }
 }

@@ -17,13 +17,19 @@ enum RequestDigest {
             hash.add(tool.parameters.text(sortsKeys: true))
             if tool.isStrict { hash.add("strict") }
         }
-        hash.add("\(request.toolChoice)")
+        // Putting the others into words takes longer than all the rest.
+        hash.add(request.toolChoice == .automatic ? "automatic" : "\(request.toolChoice)")
         hash.add(request.maxTokens.map(String.init) ?? "")
         hash.add(request.temperature.map { "\($0)" } ?? "")
         for word in request.stop { hash.add(word) }
         if request.responseFormat != .text { hash.add(request.responseFormat) }
         if !request.options.isEmpty { hash.add(JSON.object(request.options).text(sortsKeys: true)) }
         return Array(hash.finalize().prefix(16))
+    }
+
+    /// The first 4 bytes as 8 hex digits, for an idempotency key.
+    static func short(_ digest: [UInt8]) -> String {
+        digest.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }
 

@@ -4,8 +4,8 @@ import ParleyCore
 import ProviderStack
 import Synchronization
 
-/// What the workers of one run share.
-struct RunContext: Sendable {
+/// What the workers of one run share. A class, because it is handed on for each job and has much in it.
+final class RunContext: Sendable {
     let store: Store
     let providers: any ProviderSource
     let settings: RunSettings
@@ -14,11 +14,81 @@ struct RunContext: Sendable {
     let plans: BatchPlans
     let prices: PriceBook
     let governor: Governor
+    let wall: BudgetWall
     let holdings = Holdings()
+    let rescues = RescueTally()
     let tally: RunTally
     let feed: JobFeed
+    let board = BatchBoard()
+    let limiters: BatchLimiters
     let halt = Halt()
+    let executors: ExecutorRing
+    let settlements = SettlementDesk()
     let retryPolicy: RetryPolicy
+    /// Nil where nobody listens; then no event is made.
+    let onEvent: (@Sendable (RunEvent) -> Void)?
+
+    init(
+        store: Store, providers: any ProviderSource, settings: RunSettings, time: TimeSource, logger: Logger,
+        plans: BatchPlans, prices: PriceBook, governor: Governor, wall: BudgetWall, tally: RunTally,
+        feed: JobFeed, limiters: BatchLimiters, retryPolicy: RetryPolicy,
+        onEvent: (@Sendable (RunEvent) -> Void)? = nil
+    ) {
+        self.store = store
+        self.providers = providers
+        self.settings = settings
+        self.time = time
+        self.logger = logger
+        self.plans = plans
+        self.prices = prices
+        self.governor = governor
+        self.wall = wall
+        self.tally = tally
+        self.feed = feed
+        self.limiters = limiters
+        self.retryPolicy = retryPolicy
+        self.onEvent = onEvent
+        executors = ExecutorRing(providers.executors)
+    }
+
+    /// Ends what is in the air, now and from now on, and waits no longer for room on the disk.
+    func cut() {
+        holdings.cut()
+        store.waitForRoom(false)
+    }
+
+    func rescuer(_ worker: Worker, _ batches: [BatchID]?) -> Rescuer {
+        Rescuer(run: self, worker: worker, batches: batches)
+    }
+}
+
+extension RunContext {
+    func tell(_ event: @autoclosure () -> RunEvent) {
+        if let onEvent { onEvent(event()) }
+    }
+}
+
+/// Deals out the executors on which the workers run, one after the other.
+final class ExecutorRing: Sendable {
+    private let executors: [any TaskExecutor]
+    private let taken = Atomic(0)
+
+    init(_ executors: [any TaskExecutor]) { self.executors = executors }
+
+    /// Nil where there are none: then the common pool is used.
+    func next() -> (any TaskExecutor)? {
+        guard !executors.isEmpty else { return nil }
+        return executors[taken.wrappingAdd(1, ordering: .relaxed).oldValue % executors.count]
+    }
+}
+
+extension RunContext {
+    /// What the jobs that lie ready and may not go wait for, in words.
+    var heldUp: String? {
+        guard let model = feed.closedLane?.model else { return nil }
+        let isAsked = governor.askedWait(of: model) > .zero
+        return isAsked ? "\(model.provider), which asked for a pause" : "the rate limit"
+    }
 }
 
 /// Whether and why a run is to end early; the first reason stays.

@@ -15,7 +15,8 @@ public struct RunSettings: Sendable, Hashable {
     public var requestsPerMinute: Int?
     /// The most tokens per minute to each model of a provider, input and output together; nil = no limit of ours.
     public var tokensPerMinute: Int?
-    /// The most that the batches may cost in all, what earlier runs spent included.
+    /// The most that the batches may cost in all, what earlier and other runs spend included. Nothing is sent whose worst
+    /// case could pass it.
     public var budget: Picodollars?
     /// What to do with requests that were sent and never answered.
     public var unknownPolicy: UnknownPolicy

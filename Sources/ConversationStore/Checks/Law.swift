@@ -135,6 +135,34 @@ extension Law {
 
     private static let batchLaws = [
         Law(
+            name: "done-jobs-are-counted", severity: .damage,
+            sentence: "batches have another number of done jobs than is written down.",
+            sql: """
+                SELECT b.name FROM batches b
+                WHERE coalesce((SELECT done FROM batch_counts c WHERE c.batch_id = b.id), 0)
+                    <> (SELECT count(*) FROM jobs j WHERE j.batch_id = b.id AND j.state = 'done')
+                """),
+        Law(
+            name: "budgets-count-the-ledger", severity: .damage,
+            sentence: "batches have other sums in batch_spend than their rollups and reservations add up to.",
+            sql: """
+                WITH ledger AS (
+                    SELECT batch_id, sum(spent) AS spent, sum(held) AS held, sum(in_air) AS in_air FROM (
+                        SELECT batch_id, cost_picodollars AS spent, 0 AS held, 0 AS in_air
+                        FROM usage_rollups
+                        UNION ALL
+                        SELECT batch_id, 0, iif(state = 'sent', 0, reserved), iif(state = 'sent', reserved, 0)
+                        FROM attempts WHERE reserved IS NOT NULL)
+                    GROUP BY batch_id),
+                empty AS (SELECT batch_id, 0, 0, 0 FROM batch_spend UNION SELECT batch_id, 0, 0, 0 FROM ledger)
+                SELECT 'batch ' || batch_id FROM (
+                    SELECT * FROM (SELECT * FROM ledger EXCEPT SELECT * FROM batch_spend)
+                    UNION
+                    SELECT * FROM (SELECT * FROM batch_spend EXCEPT SELECT * FROM ledger)
+                    EXCEPT SELECT * FROM empty)
+                GROUP BY batch_id
+                """),
+        Law(
             name: "batch-counts-are-right", severity: .damage,
             sentence: "batches say another number or range of jobs than they have.",
             sql: """
@@ -143,7 +171,7 @@ extension Law {
                     SELECT batch_id, count(*) AS jobs, min(id) AS first, max(id) AS last
                     FROM jobs GROUP BY batch_id) j ON j.batch_id = b.id
                 WHERE b.jobs <> coalesce(j.jobs, 0) OR b.first_job_id > j.first OR b.last_job_id < j.last
-                """)
+                """),
     ]
 
     private static let notes = [

@@ -16,11 +16,13 @@ public struct AttemptOpening: Sendable, Hashable {
     public var messages: [Message]
     public var title: String
     public var sentAt: Timestamp
+    /// The most that the request can cost: reserved until its end is known. Nil where nobody knows, or it costs nothing.
+    public var worstCase: Picodollars?
 
     public init(
         lease: Lease, batch: BatchID, role: String, model: ModelName, requestHash: [UInt8],
         idempotencyKey: String, session: SessionID?, system: String?, messages: [Message], title: String,
-        sentAt: Timestamp
+        sentAt: Timestamp, worstCase: Picodollars? = nil
     ) {
         self.lease = lease
         self.batch = batch
@@ -33,6 +35,7 @@ public struct AttemptOpening: Sendable, Hashable {
         self.messages = messages
         self.title = title
         self.sentAt = sentAt
+        self.worstCase = worstCase.flatMap { $0 > .zero ? $0 : nil }
     }
 }
 
@@ -40,9 +43,12 @@ public struct AttemptOpening: Sendable, Hashable {
 public struct OpenAttempt: Sendable, Hashable {
     public var attempt: AttemptID
     public var session: SessionID
+    /// What is reserved for it; its settlement must name the same.
+    public var reserved: Picodollars?
 
-    public init(attempt: AttemptID, session: SessionID) {
+    public init(attempt: AttemptID, session: SessionID, reserved: Picodollars? = nil) {
         self.attempt = attempt
         self.session = session
+        self.reserved = reserved
     }
 }

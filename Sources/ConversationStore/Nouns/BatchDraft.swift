@@ -4,16 +4,22 @@ public import ParleyCore
 public struct BatchDraft: Sendable, Hashable {
     public var name: String
     public var settings: BatchSettings
-    /// Batches with a higher one are handed out first.
-    public var priority: Int
+    /// Batches with a higher one are handed out first; nil is 0 for a new batch, and leaves what one of that name has.
+    public var priority: Int?
     /// Where the rows come from: the file's name, for people.
     public var source: String
+    /// Nothing is sent from then on; nil leaves what a batch of that name has.
+    public var deadline: Timestamp?
 
-    public init(name: String, settings: BatchSettings, priority: Int = 0, source: String = "") {
+    public init(
+        name: String, settings: BatchSettings, priority: Int? = nil, source: String = "",
+        deadline: Timestamp? = nil
+    ) {
         self.name = name
         self.settings = settings
         self.priority = priority
         self.source = source
+        self.deadline = deadline
     }
 }
 

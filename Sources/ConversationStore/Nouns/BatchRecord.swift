@@ -10,6 +10,22 @@ public struct BatchRecord: Sendable, Hashable {
     public var source: String
     public var jobs: Int
     public var createdAt: Timestamp
+    /// Nothing of it is sent from then on; nil = none.
+    public var deadline: Timestamp?
+}
+
+/// Where a batch stands, as far as whoever works on it has to look again and again.
+public struct BatchPosition: Sendable, Hashable {
+    public var id: BatchID
+    public var state: BatchState
+    public var priority: Int
+    public var jobs: Int
+    public var deadline: Timestamp?
+    /// Differs after each change of the settings.
+    public var revision: Int
+
+    /// Open, and nothing of it may be sent any more.
+    public func isOverdue(at now: Timestamp) -> Bool { state == .open && deadline.map { $0 <= now } ?? false }
 }
 
 /// How far a batch is and what it has cost.

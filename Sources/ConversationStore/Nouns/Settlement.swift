@@ -14,11 +14,14 @@ public struct Settlement: Sendable {
     public var latency: Duration
     /// How long the first token took, where the answer was streamed.
     public var firstToken: Duration?
+    /// ``OpenAttempt/reserved``.
+    public var reserved: Picodollars?
     public var outcome: Outcome
 
     public init(
         lease: Lease, attempt: AttemptID, session: SessionID, batch: BatchID, role: String, model: ModelName,
-        at: Timestamp, latency: Duration, firstToken: Duration? = nil, outcome: Outcome
+        at: Timestamp, latency: Duration, firstToken: Duration? = nil,
+        reserved: Picodollars? = nil, outcome: Outcome
     ) {
         self.lease = lease
         self.attempt = attempt
@@ -29,11 +32,12 @@ public struct Settlement: Sendable {
         self.at = at
         self.latency = latency
         self.firstToken = firstToken
+        self.reserved = reserved
         self.outcome = outcome
     }
 
     public enum Outcome: Sendable {
-        /// `cost` nil = unpriced.
+        /// `cost` nil = unpriced, or no figures came; what was reserved then stays reserved.
         case answered(Completion, cost: Picodollars?, price: PriceID?)
         /// What had come of the answer is kept as a partial message.
         case failed(Failure, record: FailedRequest, next: NextStep)
@@ -61,11 +65,15 @@ public struct FailedRequest: Sendable, Hashable {
     /// What the provider charges although it failed, by ``Failure/usage``; nil = unpriced, or nothing was used.
     public var cost: Picodollars?
     public var price: PriceID?
+    /// The most that may be charged beyond ``cost``, where the end says nothing of it; nil = nothing.
+    public var mayCost: Picodollars?
 
     public init(
         body: String, estimatedTokens: Int, estimateMethod: String, messagesCount: Int,
-        responseBody: String? = nil, cost: Picodollars? = nil, price: PriceID? = nil
+        responseBody: String? = nil, cost: Picodollars? = nil, price: PriceID? = nil,
+        mayCost: Picodollars? = nil
     ) {
+        self.mayCost = mayCost.flatMap { $0 > .zero ? $0 : nil }
         self.cost = cost
         self.price = price
         self.body = body

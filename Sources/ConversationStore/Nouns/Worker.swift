@@ -35,7 +35,7 @@ public struct RescueReport: Sendable, Hashable {
     public var released: Int
     /// Jobs whose request was in the air and that will be asked again.
     public var askedAgain: Int
-    /// Jobs whose request was in the air and that are left `unknown`.
+    /// Jobs that are left `unknown`: that is the policy, or they have used up their requests.
     public var held: Int
     /// Registered workers that were found dead.
     public var workersLost: Int

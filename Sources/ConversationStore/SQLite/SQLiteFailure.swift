@@ -1,6 +1,12 @@
 import GRDB
 import GRDBSQLite
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// What SQLite answered when it refused: its extended code and its own words, which hold no values.
 struct SQLiteFailure: Error, Sendable, Equatable {
     let code: Int32
@@ -13,8 +19,15 @@ struct SQLiteFailure: Error, Sendable, Equatable {
 
     /// The connection's last error.
     init(_ connection: OpaquePointer) {
-        code = sqlite3_extended_errcode(connection)
-        message = String(cString: sqlite3_errmsg(connection))
+        self.init(
+            code: sqlite3_extended_errcode(connection), message: String(cString: sqlite3_errmsg(connection)),
+            systemError: sqlite3_system_errno(connection))
+    }
+
+    /// SQLite calls a quota that is used up an error of input or output; to whoever writes it is a full disk.
+    init(code: Int32, message: String, systemError: Int32) {
+        let isFull = code & 0xFF == SQLITE_IOERR && (systemError == ENOSPC || systemError == EDQUOT)
+        self.init(code: isFull ? SQLITE_FULL : code, message: message)
     }
 
     init(_ error: DatabaseError) {
@@ -27,8 +40,14 @@ struct SQLiteFailure: Error, Sendable, Equatable {
 
     var primaryCode: Int32 { code & 0xFF }
 
-    /// Somebody else is writing: to be tried again, never to be shown.
-    var isBusy: Bool { primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED }
+    /// Somebody else is in the way: to be tried again, never to be shown. A "locking protocol" error means that a reader
+    /// found the log in change a hundred times in a row.
+    var isBusy: Bool {
+        primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED || primaryCode == SQLITE_PROTOCOL
+    }
+
+    /// There is no room on the disk: to be tried again when there is.
+    var isFull: Bool { primaryCode == SQLITE_FULL || code == Self.noRoomForSharedMemory }
 
     /// Whether the trouble lies in one operation alone, so that others in its group may still succeed.
     var isOfOneOperation: Bool {
@@ -40,8 +59,7 @@ struct SQLiteFailure: Error, Sendable, Equatable {
 
     func storeError(path: String) -> StoreError {
         switch primaryCode {
-        case SQLITE_FULL: .diskFull(path: path)
-        case SQLITE_IOERR where code == Self.noRoomForSharedMemory: .diskFull(path: path)
+        case _ where isFull: .diskFull(path: path)
         case SQLITE_IOERR: .inputOutput(path: path, detail: message)
         case SQLITE_READONLY, SQLITE_PERM: .readOnly(path: path)
         case SQLITE_NOTADB: .notADatabase(path: path)

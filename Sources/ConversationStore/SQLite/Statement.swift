@@ -86,6 +86,10 @@ extension Statement {
         if let value { bind(index, value) } else { bindNull(index) }
     }
 
+    func bind(_ index: Int32, _ value: Double?) {
+        if let value { sqlite3_bind_double(handle, index, value) } else { bindNull(index) }
+    }
+
     func bind(_ index: Int32, _ text: String) {
         var text = text
         text.withUTF8 { bytes in
@@ -142,6 +146,10 @@ extension Statement {
     func isNull(_ index: Int32) -> Bool { sqlite3_column_type(handle, index) == SQLITE_NULL }
 
     func optionalInt(_ index: Int32) -> Int64? { isNull(index) ? nil : int(index) }
+
+    func optionalDouble(_ index: Int32) -> Double? {
+        isNull(index) ? nil : sqlite3_column_double(handle, index)
+    }
 
     func text(_ index: Int32) -> String {
         String(decoding: borrowedText(index), as: UTF8.self)

@@ -68,7 +68,7 @@ struct DatabaseFile {
         guard stat(path, &status) == 0, status.st_size > 0 else { return .nothing }
         var configuration = Configuration()
         configuration.readonly = true
-        configuration.busyMode = .timeout(1)
+        configuration.busyMode = Patience.busyMode
         let file = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? file.close() }
         return try file.read { database in try content(of: database) }

@@ -75,7 +75,10 @@ struct Migrator {
     }
 
     static func applied(in database: Database) throws -> [Step] {
-        guard try database.tableExists("schema_migrations") else { return [] }
+        // Asked anew each time: GRDB would remember that there was no such table, though another process has made it since.
+        let isThere = try Int.fetchOne(
+            database, literal: "SELECT count(*) FROM sqlite_master WHERE name = 'schema_migrations'")
+        guard isThere == 1 else { return [] }
         return try Row.fetchAll(database, sql: "SELECT name, sha256 FROM schema_migrations ORDER BY name")
             .map { Step(name: $0[0], sha256: $0[1]) }
     }

@@ -1,13 +1,7 @@
+import Dispatch
 import GRDB
-import GRDBSQLite
 import ParleyCore
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Writes for everyone: takes all that waits, runs it in one transaction, commits once, then answers
 /// everyone.
@@ -27,12 +21,21 @@ final class GroupCommitWriter: @unchecked Sendable {
     private var context: WriteContext?
     /// How the transactions are guarded; a test measures the other way.
     var guardsEachOperation = false
+    /// How long a full disk is left alone before it is tried again.
+    var roomCheckEvery = Duration.milliseconds(500)
 
     private struct Queue {
         var waiting: [any PendingWrite] = []
         var isDraining = false
         var isClosed = false
         var lockWaits = 0
+        var room = RoomPatience(groupMax: GroupCommitWriter.groupMax)
+
+        mutating func takeGroup() -> [any PendingWrite] {
+            let group = Array(waiting.prefix(room.groupMax))
+            waiting.removeFirst(group.count)
+            return group
+        }
     }
 
     init(pool: DatabasePool, path: String) {
@@ -45,8 +48,16 @@ final class GroupCommitWriter: @unchecked Sendable {
         _ work: @escaping @Sendable (WriteContext) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            add(QueuedWrite(work, continuation))
+            add(QueuedWrite(work) { continuation.resume(with: $0) })
         }
+    }
+
+    /// Queues an operation; `hear` is told on the writer's queue when it is committed.
+    func submit<Value: Sendable>(
+        _ work: @escaping @Sendable (WriteContext) throws -> Value,
+        hear: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        add(QueuedWrite(work, hear: hear))
     }
 
     private func add(_ write: any PendingWrite) {
@@ -71,19 +82,30 @@ final class GroupCommitWriter: @unchecked Sendable {
     /// How often the write lock was found taken, after SQLite's own patience.
     var lockWaits: Int { queue.withLock { $0.lockWaits } }
 
+    /// Lets writes wait while the disk is full, or lets them fail; those that wait already fail then.
+    func waitForRoom(_ waits: Bool) { queue.withLock { $0.room.waits = waits } }
+
+    /// Whether writes wait for room on the disk.
+    var isWaitingForRoom: Bool { queue.withLock { $0.room.isFull } }
+
     private func drainSoon() {
         pool.asyncWriteWithoutTransaction { [self] database in
-            let group = queue.withLock { queue in
-                let group = Array(queue.waiting.prefix(Self.groupMax))
-                queue.waiting.removeFirst(group.count)
-                return group
-            }
-            perform(group, in: database)
+            let group = queue.withLock { $0.takeGroup() }
+            let outcome = perform(group, in: database)
             let isMore = queue.withLock { queue in
+                if case .noRoom = outcome { queue.waiting.insert(contentsOf: group, at: 0) }
                 queue.isDraining = !queue.waiting.isEmpty
                 return queue.isDraining
             }
-            if isMore { drainSoon() }
+            guard isMore else { return }
+            switch outcome {
+            case .answered(let held):
+                LockCourtesy.pause(after: held)
+                drainSoon()
+            case .noRoom:
+                let wait = DispatchTimeInterval.milliseconds(Int(roomCheckEvery.milliseconds))
+                DispatchQueue.global().asyncAfter(deadline: .now() + wait) { [self] in drainSoon() }
+            }
         }
     }
 }
@@ -96,31 +118,57 @@ extension GroupCommitWriter {
         return made
     }
 
+    /// What became of a group.
+    private enum Outcome {
+        /// The lock was held for so long.
+        case answered(Duration)
+        /// Nobody was answered: the group is to be run again when there may be room.
+        case noRoom
+    }
+
     /// Runs a group in one transaction and answers it.
-    ///
-    /// First without savepoints: nearly every operation succeeds, and one that is refused before it has
+    private func perform(_ group: [any PendingWrite], in database: Database) -> Outcome {
+        let context = context(of: database)
+        var patience = Patience()
+        while true {
+            do throws(SQLiteFailure) {
+                let held = try commit(group, in: context)
+                queue.withLock { $0.room.fitted() }
+                for write in group { write.answer(path: path) }
+                return .answered(held)
+            } catch {
+                rollBack(context)
+                if error.isBusy {
+                    queue.withLock { $0.lockWaits += 1 }
+                    patience.wait()
+                    continue
+                }
+                if error.isFull, queue.withLock({ $0.room.refused(groupOf: group.count) }) { return .noRoom }
+                for write in group { write.answer(failure: error.storeError(path: path)) }
+                return .answered(.zero)
+            }
+        }
+    }
+
+    /// Runs a group without savepoints: nearly every operation succeeds, and one that is refused before it has
     /// changed anything (a lost lease) needs no undoing. Only if one fails half-way is the group rolled back
     /// and run again, with a savepoint around each.
-    private func perform(_ group: [any PendingWrite], in database: Database) {
-        let context = context(of: database)
-        do throws(SQLiteFailure) {
+    private func commit(
+        _ group: [any PendingWrite], in context: WriteContext
+    ) throws(SQLiteFailure) -> Duration {
+        try begin(context.connection)
+        let begun = ContinuousClock.now
+        if guardsEachOperation {
+            try runGuarded(group, in: context)
+        } else if try !runUnguarded(group, in: context) {
+            context.forget()
+            try context.connection.run("ROLLBACK")
             try begin(context.connection)
-            if guardsEachOperation {
-                try runGuarded(group, in: context)
-            } else if try !runUnguarded(group, in: context) {
-                context.forget()
-                try context.connection.run("ROLLBACK")
-                try begin(context.connection)
-                try runGuarded(group, in: context)
-            }
-            try context.rollups.flush(to: context.connection)
-            try context.connection.run("COMMIT")
-        } catch {
-            rollBack(context)
-            for write in group { write.answer(failure: error.storeError(path: path)) }
-            return
+            try runGuarded(group, in: context)
         }
-        for write in group { write.answer(path: path) }
+        try context.rollups.flush(to: context.connection)
+        try context.connection.run("COMMIT")
+        return ContinuousClock.now - begun
     }
 
     /// False when an operation failed after it had changed something.
@@ -220,27 +268,18 @@ extension GroupCommitWriter {
 
     /// Lets what waits be written, then takes nothing more.
     func close() {
-        queue.withLock { $0.isClosed = true }
+        queue.withLock { queue in
+            queue.isClosed = true
+            queue.room.waits = false
+        }
+        var patience = Patience()
         while queue.withLock({ $0.isDraining }) {
             pool.writeWithoutTransaction { _ in }
+            if isWaitingForRoom { patience.wait() }
         }
         pool.writeWithoutTransaction { _ in
             context?.connection.finalizeStatements()
             context = nil
         }
-    }
-}
-
-/// How long to wait for a lock that somebody else holds: longer each time, up to a limit, for ever.
-struct Patience {
-    static let longestMicroseconds: UInt32 = 50_000
-    /// Readers meet a lock only while a log is recovered.
-    static let ofReaders = Duration.milliseconds(10)
-
-    private var microseconds: UInt32 = 500
-
-    mutating func wait() {
-        usleep(microseconds)
-        microseconds = min(microseconds * 2, Self.longestMicroseconds)
     }
 }

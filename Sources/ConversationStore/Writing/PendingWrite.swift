@@ -13,15 +13,16 @@ protocol PendingWrite: AnyObject, Sendable {
 /// Touched by the writer's queue alone, hence without a lock.
 final class QueuedWrite<Value: Sendable>: PendingWrite, @unchecked Sendable {
     private let work: @Sendable (WriteContext) throws -> Value
-    private let continuation: CheckedContinuation<Value, any Error>
+    private let hear: @Sendable (Result<Value, any Error>) -> Void
     private var result: Result<Value, any Error>?
 
+    /// `hear` is called once, on the writer's queue, so it must not wait for anything.
     init(
         _ work: @escaping @Sendable (WriteContext) throws -> Value,
-        _ continuation: CheckedContinuation<Value, any Error>
+        hear: @escaping @Sendable (Result<Value, any Error>) -> Void
     ) {
         self.work = work
-        self.continuation = continuation
+        self.hear = hear
     }
 
     func run(in context: WriteContext) -> (any Error)? {
@@ -36,8 +37,8 @@ final class QueuedWrite<Value: Sendable>: PendingWrite, @unchecked Sendable {
 
     func answer(path: String) {
         guard let result else { preconditionFailure("a write is answered before it has run") }
-        continuation.resume(with: result.mapError { StoreError.wrapping($0, path: path) })
+        hear(result.mapError { StoreError.wrapping($0, path: path) })
     }
 
-    func answer(failure: any Error) { continuation.resume(throwing: failure) }
+    func answer(failure: any Error) { hear(.failure(failure)) }
 }

@@ -24,12 +24,20 @@ struct RollupSums {
     static let hourMilliseconds: Int64 = 3_600_000
 
     private(set) var sums: [Key: Sums] = [:]
+    /// Jobs that have become done.
+    private var done: [BatchID: Int] = [:]
+
+    mutating func addDone(_ batch: BatchID) { done[batch, default: 0] += 1 }
+
+    /// The same costs by batch, and what may yet be charged.
+    var spending = SpendSums()
 
     mutating func addAnswer(_ settlement: Settlement, usage: Usage?, cost: Picodollars?) {
         var usage = usage
         usage?.reportedCost = nil
         let key = Self.key(of: settlement)
         sums[key, default: Sums()].add(usage: usage, cost: cost)
+        spend(cost, of: settlement.batch)
     }
 
     /// A failed request can have been billed; one without usage was not.
@@ -39,6 +47,11 @@ struct RollupSums {
         guard var usage else { return }
         usage.reportedCost = nil
         sums[key, default: Sums()].bill(usage: usage, cost: cost)
+        spend(cost, of: settlement.batch)
+    }
+
+    private mutating func spend(_ cost: Picodollars?, of batch: BatchID) {
+        if let cost { spending.add(SpendSums.Sums(spent: cost), to: batch) }
     }
 
     private static func key(of settlement: Settlement) -> Key {
@@ -48,11 +61,17 @@ struct RollupSums {
             role: settlement.role, batch: settlement.batch)
     }
 
-    mutating func removeAll() { sums.removeAll(keepingCapacity: true) }
+    mutating func removeAll() {
+        sums.removeAll(keepingCapacity: true)
+        done.removeAll(keepingCapacity: true)
+        spending.removeAll()
+    }
 
     /// Writes the sums and forgets them.
     mutating func flush(to connection: Connection) throws(SQLiteFailure) {
-        guard !sums.isEmpty else { return }
+        try flushDone(to: connection)
+        try spending.flush(to: connection)
+        guard !sums.isEmpty else { return removeAll() }
         let upsert = try connection.statement(
             """
             INSERT INTO usage_rollups (
@@ -92,6 +111,23 @@ struct RollupSums {
             try upsert.run()
         }
         removeAll()
+    }
+}
+
+extension RollupSums {
+    private mutating func flushDone(to connection: Connection) throws(SQLiteFailure) {
+        guard !done.isEmpty else { return }
+        let upsert = try connection.statement(
+            """
+            INSERT INTO batch_counts (batch_id, done) VALUES (?1, ?2)
+            ON CONFLICT DO UPDATE SET done = done + excluded.done
+            """)
+        for (batch, count) in done {
+            upsert.bind(1, batch.number)
+            upsert.bind(2, count)
+            try upsert.run()
+        }
+        done.removeAll(keepingCapacity: true)
     }
 }
 

@@ -18,7 +18,11 @@ extension WriteContext {
             try setStatus("active", of: session, at: opening.sentAt)
         }
         let attempt = try insertAttempt(opening, session: session)
-        return OpenAttempt(attempt: AttemptID(attempt), session: SessionID(session))
+        if let worstCase = opening.worstCase {
+            rollups.spending.add(SpendSums.Sums(inAir: worstCase), to: opening.batch)
+        }
+        return OpenAttempt(
+            attempt: AttemptID(attempt), session: SessionID(session), reserved: opening.worstCase)
     }
 
     /// The conversation that an earlier request of the job began, nil if there was none.
@@ -49,8 +53,9 @@ extension WriteContext {
         let insert = try statement(
             """
             INSERT INTO attempts (
-                session_id, batch_id, provider, model, role, request_hash, idempotency_key, sent_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                session_id, batch_id, provider, model, role, request_hash, idempotency_key, sent_at,
+                reserved)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """)
         insert.bind(1, session)
         insert.bind(2, opening.batch.number)
@@ -60,6 +65,7 @@ extension WriteContext {
         insert.bind(6, opening.requestHash)
         insert.bind(7, opening.idempotencyKey)
         insert.bind(8, opening.sentAt.milliseconds)
+        insert.bind(9, opening.worstCase?.value)
         try insert.run()
         return connection.lastInsertedID
     }

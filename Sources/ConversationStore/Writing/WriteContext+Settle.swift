@@ -5,17 +5,20 @@ extension WriteContext {
     func settle(_ settlement: Settlement) throws -> Bool {
         switch settlement.outcome {
         case .answered(let completion, let cost, let price):
-            let isOurs = try finishJob(settlement)
-            guard try isOurs || isOpen(settlement.attempt) else { return false }
-            try settleAnswer(settlement, completion, cost: cost, price: price, isExtra: !isOurs)
-            if isOurs {
-                try setStatus("done", of: settlement.session.number, at: settlement.at)
-            }
-            return isOurs
+            let claim = try finishJob(settlement)
+            if claim != .lost { rollups.addDone(settlement.batch) }
+            guard let reservation = try reservation(of: settlement, claim) else { return false }
+            try settleAnswer(
+                settlement, completion, cost: cost, price: price, reservation, isExtra: claim == .lost)
+            guard claim != .lost else { return false }
+            try setStatus("done", of: settlement.session.number, at: settlement.at)
+            return true
         case .failed(let failure, let record, let next):
             let isOurs = try moveJob(settlement, next)
-            guard try isOurs || isOpen(settlement.attempt) else { return false }
-            try settleFailure(settlement, failure, record, isExtra: !isOurs)
+            guard let reservation = try reservation(of: settlement, isOurs ? .held : .lost) else {
+                return false
+            }
+            try settleFailure(settlement, failure, record, reservation, isExtra: !isOurs)
             if isOurs, next == .fail {
                 try setStatus("done", of: settlement.session.number, at: settlement.at)
             }
@@ -25,12 +28,28 @@ extension WriteContext {
         }
     }
 
-    /// Whether nothing is known yet of how the attempt ended.
-    private func isOpen(_ attempt: AttemptID) throws -> Bool {
+    /// By what right a settlement changes its job.
+    private enum Claim {
+        /// The job was still this worker's.
+        case held
+        /// Nobody held the job, and the attempt had been given up: this is the job's answer after all.
+        case adopted
+        case lost
+    }
+
+    /// What was reserved for the attempt; nil when its end is known already.
+    private func reservation(of settlement: Settlement, _ claim: Claim) throws -> Reservation? {
+        // The attempt of a job that is held is under way, and keeps what it was opened with.
+        if claim == .held { return Reservation(amount: settlement.reserved ?? .zero, isInAir: true) }
         let find = try statement(
-            "SELECT 1 FROM attempts WHERE id = ?1 AND (state = 'sent' OR state = 'unknown')")
-        find.bind(1, attempt.number)
-        return try find.firstInt() != nil
+            """
+            SELECT reserved, state = 'sent' FROM attempts
+            WHERE id = ?1 AND (state = 'sent' OR state = 'unknown')
+            """)
+        find.bind(1, settlement.attempt.number)
+        guard try find.step() else { return nil }
+        defer { find.reset() }
+        return Reservation(amount: Picodollars(find.int(0)), isInAir: find.int(1) == 1)
     }
 
     private func keepPartial(_ text: String?, of settlement: Settlement, isExtra: Bool) throws {
@@ -43,26 +62,28 @@ extension WriteContext {
 
 // The job.
 extension WriteContext {
-    /// Done, if the job is still this worker's, or if nobody holds it and it has no answer yet.
-    private func finishJob(_ settlement: Settlement) throws -> Bool {
+    /// Done, if the job is still this worker's, or if it has no answer yet and nobody has sent another request for it:
+    /// whoever has leased it meanwhile finds its lease gone before it sends anything.
+    private func finishJob(_ settlement: Settlement) throws -> Claim {
         let update = try statement(
             "UPDATE jobs SET state = 'done', lease = NULL WHERE id = ?1 AND lease = ?2 AND state = 'sent'")
         update.bind(1, settlement.lease.job.number)
         update.bind(2, settlement.lease.token)
         try update.run()
-        if connection.changes == 1 { return true }
+        if connection.changes == 1 { return .held }
 
         let adopt = try statement(
             """
-            UPDATE jobs SET state = 'done'
-            WHERE id = ?1 AND (state = 'unknown' OR state = 'waiting') AND session_id = ?2
+            UPDATE jobs SET state = 'done', lease = NULL, fault = NULL
+            WHERE id = ?1 AND session_id = ?2
+                AND (state = 'unknown' OR state = 'waiting' OR state = 'leased' OR state = 'failed')
                 AND EXISTS (SELECT 1 FROM attempts WHERE id = ?3 AND state = 'unknown')
             """)
         adopt.bind(1, settlement.lease.job.number)
         adopt.bind(2, settlement.session.number)
         adopt.bind(3, settlement.attempt.number)
         try adopt.run()
-        return connection.changes == 1
+        return connection.changes == 1 ? .adopted : .lost
     }
 
     private func moveJob(_ settlement: Settlement, _ next: Settlement.NextStep) throws -> Bool {
@@ -118,6 +139,10 @@ extension WriteContext {
         end.bind(1, settlement.attempt.number)
         end.bind(2, settlement.at.milliseconds)
         try end.run()
+        // It may have been billed, so it stays reserved.
+        release(
+            Reservation(amount: settlement.reserved ?? .zero, isInAir: true), of: settlement.batch,
+            keeping: settlement.reserved)
         try keepPartial(partialText, of: settlement, isExtra: false)
         try setStatus("interrupted", of: settlement.session.number, at: settlement.at)
         return true
@@ -128,13 +153,14 @@ extension WriteContext {
 extension WriteContext {
     private func settleAnswer(
         _ settlement: Settlement, _ completion: Completion, cost: Picodollars?, price: PriceID?,
-        isExtra: Bool
+        _ reservation: Reservation, isExtra: Bool
     ) throws {
+        let kept = cost == nil && reservation.amount > .zero ? reservation.amount : nil
         let end = try statement(
             """
             UPDATE attempts SET
                 state = 'answered', ended_at = ?2, latency_ms = ?3, first_token_ms = ?4, request_id = ?5,
-                answered_model = ?6
+                answered_model = ?6, reserved = ?7
             WHERE id = ?1
             """)
         end.bind(1, settlement.attempt.number)
@@ -143,7 +169,9 @@ extension WriteContext {
         end.bind(4, settlement.firstToken.map { max(0, $0.milliseconds) })
         end.bind(5, completion.requestID)
         end.bind(6, completion.model)
+        end.bind(7, kept?.value)
         try end.run()
+        release(reservation, of: settlement.batch, keeping: kept)
         try insertReply(
             Reply(
                 content: completion.text, reasoning: completion.reasoning, toolCalls: completion.toolCalls,
@@ -180,12 +208,14 @@ extension WriteContext {
     }
 
     private func settleFailure(
-        _ settlement: Settlement, _ failure: Failure, _ record: FailedRequest, isExtra: Bool
+        _ settlement: Settlement, _ failure: Failure, _ record: FailedRequest, _ reservation: Reservation,
+        isExtra: Bool
     ) throws {
         let end = try statement(
             """
             UPDATE attempts SET
-                state = 'failed', ended_at = ?2, latency_ms = ?3, first_token_ms = ?4, failure_kind = ?5
+                state = 'failed', ended_at = ?2, latency_ms = ?3, first_token_ms = ?4, failure_kind = ?5,
+                reserved = ?6
             WHERE id = ?1
             """)
         end.bind(1, settlement.attempt.number)
@@ -193,7 +223,9 @@ extension WriteContext {
         end.bind(3, max(0, settlement.latency.milliseconds))
         end.bind(4, settlement.firstToken.map { max(0, $0.milliseconds) })
         end.bind(5, failure.kind.rawValue)
+        end.bind(6, record.mayCost?.value)
         try end.run()
+        release(reservation, of: settlement.batch, keeping: record.mayCost)
         let insert = try statement(
             """
             INSERT INTO failed_requests (

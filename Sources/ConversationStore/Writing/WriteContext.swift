@@ -5,6 +5,8 @@ import ParleyCore
 final class WriteContext {
     let connection: Connection
     var rollups = RollupSums()
+    /// How often a budget's standing was told; see ``BudgetStanding/number``.
+    var words: UInt64 = 0
     private var recentTexts: [(text: String, id: Int64)] = []
 
     /// A batch has one system prompt and a job file seldom more than a few: so many are found without

@@ -137,6 +137,14 @@ extension JSON {
 
     /// The one value that the text holds.
     public init(parsing text: String) throws(JSONSyntaxError) {
-        try self.init(parsing: Array(text.utf8))
+        var text = text
+        let result: Result<JSON, JSONSyntaxError> = text.withUTF8 { bytes in
+            do throws(JSONSyntaxError) {
+                return .success(try JSON(parsing: bytes))
+            } catch {
+                return .failure(error)
+            }
+        }
+        self = try result.get()
     }
 }

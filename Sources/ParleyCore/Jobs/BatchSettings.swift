@@ -34,6 +34,8 @@ public struct BatchSettings: Sendable, Hashable {
     public var attemptsMax: Int
     /// Whether answers are streamed, so that a stop in the middle keeps what had come.
     public var streams: Bool
+    /// How fast and how dear it may be.
+    public var limits: BatchLimits
 
     public static let attemptsMaxDefault = 10
 
@@ -41,7 +43,8 @@ public struct BatchSettings: Sendable, Hashable {
         rowFormat: RowFormat = .columns, model: ModelName? = nil, fallbacks: [ModelName] = [],
         role: String = "default", system: String? = nil, promptTemplate: String? = nil, maxTokens: Int? = nil,
         temperature: Double? = nil, options: JSONObject = [:], schema: JSON? = nil,
-        attemptsMax: Int = BatchSettings.attemptsMaxDefault, streams: Bool = false
+        attemptsMax: Int = BatchSettings.attemptsMaxDefault, streams: Bool = false,
+        limits: BatchLimits = BatchLimits()
     ) {
         self.rowFormat = rowFormat
         self.model = model
@@ -55,6 +58,7 @@ public struct BatchSettings: Sendable, Hashable {
         self.schema = schema
         self.attemptsMax = attemptsMax
         self.streams = streams
+        self.limits = limits
     }
 }
 
@@ -73,6 +77,7 @@ extension BatchSettings {
             "schema": schema ?? .null,
             "max_attempts": .int(attemptsMax),
             "stream": .bool(streams),
+            "limits": limits.json,
         ]
     }
 
@@ -92,13 +97,16 @@ extension BatchSettings {
             options: json["options"]?.objectValue ?? [:],
             schema: json["schema"].flatMap { $0.isNull ? JSON?.none : $0 },
             attemptsMax: json["max_attempts"]?.intValue ?? Self.attemptsMaxDefault,
-            streams: json["stream"]?.boolValue ?? false)
+            streams: json["stream"]?.boolValue ?? false,
+            limits: BatchLimits(json: json["limits"]))
     }
 
-    /// The names of the settings in which two batches differ, for the sentence that refuses the second.
+    /// The names of the settings in which two batches differ, for the sentence that refuses the second. Their limits may
+    /// differ: no job means anything else for it.
     public func differences(from other: BatchSettings) -> [String] {
         let mine = json.objectValue ?? [:]
         let theirs = other.json.objectValue ?? [:]
-        return mine.keys.filter { mine[$0] != theirs[$0] } + (system == other.system ? [] : ["system"])
+        return mine.keys.filter { $0 != "limits" && mine[$0] != theirs[$0] }
+            + (system == other.system ? [] : ["system"])
     }
 }

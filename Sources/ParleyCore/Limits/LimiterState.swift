@@ -27,7 +27,7 @@ public struct RateLimits: Sendable, Hashable {
 /// How much of a rate limit is taken: what the database keeps, so that a restart or a second process does not begin
 /// from zero.
 public struct LimiterState: Sendable, Hashable {
-    /// How much time a late caller may catch up; what was due earlier than that is forgotten.
+    /// How much time of tokens a late caller may catch up; what was due earlier than that is forgotten.
     public static let slack: Duration = .milliseconds(500)
 
     /// Nanoseconds since 1970 at which the next request is due, if everybody keeps to the pace.
@@ -40,6 +40,8 @@ public struct LimiterState: Sendable, Hashable {
     public var pausedUntil: Timestamp?
     /// What the provider says of its limits.
     public var told = RateLimits()
+    /// What has been found out where the provider tells nothing.
+    public var learnt: LearntPace?
 
     public init() {}
 
@@ -61,6 +63,7 @@ public struct LimiterState: Sendable, Hashable {
         merged.outputTokensDueAt = sum(\.outputTokensDueAt)
         if let pause = stored.pausedUntil { merged.pausedUntil = max(pause, pausedUntil ?? pause) }
         if told == base.told { merged.told = stored.told }
+        merged.learnt = .newer(learnt, stored.learnt)
         return merged
     }
 }

@@ -6,6 +6,14 @@ public protocol PolicyMemory: Sendable {
     /// A name that nobody has kept yet comes back as it was handed in. The exchange is one transaction: nobody's part is
     /// lost, whoever comes first.
     func exchange(_ notes: PolicyNotes, at now: Timestamp) async throws -> PolicyStates
+
+    /// The same, and in the same transaction `book` works on what holds then: whoever takes places in a provider's time in
+    /// it takes none that another process has taken.
+    ///
+    /// `book` may be called more than once, each time with what holds then; the last call counts.
+    func exchange<Booked: Sendable>(
+        _ notes: PolicyNotes, at now: Timestamp, _ book: @escaping @Sendable (inout PolicyStates) -> Booked
+    ) async throws -> (states: PolicyStates, booked: Booked)
 }
 
 /// What a process knows of limiters and breakers, and what it knew when it last asked.
@@ -51,6 +59,19 @@ public struct PolicyStates: Sendable, Hashable {
     ) {
         self.limiters = limiters
         self.breakers = breakers
+    }
+}
+
+extension PolicyStates {
+    /// What is to be kept from now on; `stored` holds what others have brought.
+    public init(settling notes: PolicyNotes, with stored: PolicyStates, at now: Timestamp) {
+        self.init()
+        for (name, note) in notes.limiters {
+            limiters[name] = note.settled(with: stored.limiters[name], at: now)
+        }
+        for (account, note) in notes.breakers {
+            breakers[account] = note.settled(with: stored.breakers[account])
+        }
     }
 }
 

@@ -23,6 +23,8 @@ public struct Failure: Error, Sendable, Hashable {
     public var partialText: String?
     /// What the provider counted although the answer is of no use: it is paid for all the same.
     public var usage: Usage?
+    /// Certain that the provider never had the request: no connection came about.
+    public var isUnsent = false
     /// The answer's body as it came, without a key, cut to ``bodyBytesMax`` bytes; for the failure's record.
     public var responseBody: String?
 

@@ -117,7 +117,7 @@ extension Preflight {
         switch error {
         case .cancelled: "the check was cancelled"
         case .timedOut(let limit): limits.sentence(for: limit)
-        case .unreachable(let reason), .broken(let reason): reason
+        case .unreachable(let reason), .hungUp(let reason), .broken(let reason): reason
         case .tooLarge(let bytesMax): "the list of models is larger than \(bytesMax >> 20) MiB"
         }
     }

@@ -50,9 +50,27 @@ public struct CacheMarks: Sendable, Hashable {
     /// Whether the model is Anthropic's, at whichever provider: `claude-…`, `anthropic/…` at OpenRouter, or
     /// `anthropic.claude-…` at Bedrock.
     static func isClaude(_ model: String) -> Bool {
+        // This is asked for each request, and nearly no name has to be taken apart.
+        guard mentions("claude-", in: model) || mentions("anthropic", in: model) else { return false }
         let parts = model.lowercased().split(separator: "/")
         return parts.dropLast().contains("anthropic")
             || parts.last.map { $0.hasPrefix("claude-") || $0.contains("anthropic.claude-") } ?? false
+    }
+
+    /// Whether the word, in small letters, stands somewhere in the name, in whatever letters.
+    private static func mentions(_ word: StaticString, in name: String) -> Bool {
+        let length = word.utf8CodeUnitCount
+        var name = name
+        return name.withUTF8 { bytes in
+            guard bytes.count >= length else { return false }
+            return (0...bytes.count - length).contains { start in
+                (0..<length).allSatisfy { index in
+                    let byte = bytes[start + index]
+                    let isCapital = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+                    return (isCapital ? byte | 0x20 : byte) == word.utf8Start[index]
+                }
+            }
+        }
     }
 }
 

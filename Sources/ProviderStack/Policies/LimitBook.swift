@@ -5,8 +5,15 @@ public import ParleyCore
 /// A plain value: the batch runner and ``PolicyBoard`` each keep one behind a lock. Every so often its ``notes`` are
 /// exchanged with a ``PolicyMemory`` and the answer is taken over by ``adopt(_:for:at:)``.
 public struct LimitBook: Sendable {
-    private struct Lane: Sendable {
+    struct Lane: Sendable {
         var bucket: TokenBucket
+        var pace = AdaptivePace()
+        var concurrency = AdaptiveConcurrency()
+        var gate = StartGate()
+        /// Requests of this process that were sent and have not ended.
+        var inAir = 0
+        /// How long answers are, in tokens, the latest counting most.
+        var meanOutput = 0.0
         /// As it was at the last exchange.
         var base = LimiterState()
         var isShared = false
@@ -21,7 +28,7 @@ public struct LimitBook: Sendable {
     /// The user's own limits; what they leave open is filled with what the provider says of itself.
     public let own: RateLimits
     private let template: Breaker
-    private var lanes: [LimiterName: Lane] = [:]
+    var lanes: [LimiterName: Lane] = [:]
     private var breakers: [AccountName: Guarded] = [:]
 
     public init(own: RateLimits = RateLimits(), breaker: Breaker = Breaker()) {
@@ -34,6 +41,16 @@ public struct LimitBook: Sendable {
         _ name: LimiterName, _ body: (inout TokenBucket) -> Value
     ) -> Value {
         body(&lanes[name, default: Lane(bucket: TokenBucket(limits: own))].bucket)
+    }
+
+    /// The request was answered: the real figures take the place of the reserved ones. Without usage, what was reserved
+    /// counts.
+    public mutating func settle(_ place: TokenBucket.Reservation, in name: LimiterName, usage: Usage?) {
+        guard let usage else { return }
+        withLimiter(name) { $0.settle(place, usage) }
+        guard var lane = lanes[name] else { return }
+        lane.meanOutput += (Double(usage.output) - lane.meanOutput) * (lane.meanOutput == 0 ? 1 : 0.1)
+        lanes[name] = lane
     }
 
     /// Works on the breaker of that account; one that nobody has used yet is closed.
@@ -54,8 +71,9 @@ public struct LimitBook: Sendable {
     public mutating func hear(_ reading: RateLimitReading, of name: LimiterName, at now: Timestamp) {
         let own = own
         withLimiter(name) { bucket in
+            let told = bucket.state.told
             bucket.hear(reading.limits)
-            bucket.setLimits(own.filled(from: bucket.state.told))
+            if bucket.state.told != told { bucket.setLimits(own.filled(from: bucket.state.told)) }
             if let wait = reading.silence { bucket.pause(until: now + wait) }
         }
     }
@@ -65,6 +83,11 @@ public struct LimitBook: Sendable {
         let pause = lanes[name]?.bucket.state.pausedUntil.map { $0.since(now) } ?? .zero
         let rest = breakers[name.account]?.breaker.opensAgain(after: now).map { $0.since(now) } ?? .zero
         return max(.zero, pause, rest)
+    }
+
+    /// Whether the provider has asked for silence that is not over.
+    public func isPaused(_ name: LimiterName, at now: Timestamp) -> Bool {
+        lanes[name]?.bucket.state.pausedUntil.map { $0 > now } ?? false
     }
 
     /// How long somebody who came now would wait, the pace of the limits included.
@@ -97,7 +120,11 @@ extension LimitBook {
             var lane = lanes[name] ?? Lane(bucket: TokenBucket(limits: own))
             var taken = kept
             if !lane.isShared { taken.limitReserve(to: now + Self.reservedAheadMax) }
+            let known = lane.bucket.state.learnt
             lane.bucket.setState(lane.bucket.state.merged(with: taken, since: sent.state, at: now))
+            if let learnt = lane.bucket.state.learnt {
+                lane.pace.heard(of: learnt, insteadOf: known, at: now)
+            }
             lane.bucket.setLimits(own.filled(from: lane.bucket.state.told))
             lane.base = kept
             lane.isShared = true
@@ -115,7 +142,7 @@ extension LimitBook {
 }
 
 extension LimiterState {
-    fileprivate mutating func limitReserve(to moment: Timestamp) {
+    mutating func limitReserve(to moment: Timestamp) {
         let latest = moment.milliseconds * 1_000_000
         requestsDueAt = min(requestsDueAt, latest)
         tokensDueAt = min(tokensDueAt, latest)
@@ -134,8 +161,15 @@ extension RateLimitReading {
     }
 
     /// How long nothing at all can be sent, by the windows that are used up.
+    ///
+    /// A reset is the moment at which a window is whole again (OpenAI and Anthropic say so). One request is there
+    /// earlier, where the limit is known.
     var silence: Duration? {
-        [requests, tokens, inputTokens, outputTokens].compactMap { $0.remaining == 0 ? $0.resetsIn : nil }
-            .max()
+        var request = requests
+        if let limit = request.limit, limit > 0, let reset = request.resetsIn {
+            request.resetsIn = min(reset, .milliseconds(60_000 / Int64(limit) + 1))
+        }
+        return [request, tokens, inputTokens, outputTokens]
+            .compactMap { $0.remaining == 0 ? $0.resetsIn : nil }.max()
     }
 }

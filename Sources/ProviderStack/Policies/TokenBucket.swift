@@ -3,16 +3,23 @@ public import ParleyCore
 /// Spreads requests evenly over time, so that a provider's limits per minute are used almost whole and never broken.
 ///
 /// Paced, not saved up: each reservation moves the moment of the next one by its share of a minute (the "generic cell
-/// rate algorithm"). ``share`` of the limit is used; whoever comes late may catch up at most ``slack``. In any 60 s that
-/// makes (60 + 0.5) · 0.985 = 59.6 s worth of requests: below the limit, whichever window the provider counts in.
+/// rate algorithm"). ``share`` of the limit is used. Whoever comes late may catch up a little: tokens ``slack``, requests half
+/// of their distance and no more than ``requestSlackMax``, so that a server which lets one request in a row come too soon
+/// (nginx's `burst=1`) is content. In any 60 s no more than the limit is sent, whichever window the provider counts in:
+/// 60 s and the slack, times the share, are less than 60 s for tokens; and a limit's worth of requests takes 60.4 s.
+///
+/// Where the provider tells no limit of requests, what has been learnt holds (``AdaptivePace``), whole.
 ///
 /// A plain value in nanoseconds since 1970; ``state`` is what the database keeps, so that a restart or a second process
 /// does not start from zero.
 public struct TokenBucket: Sendable, Hashable {
-    /// The part of each limit that is used.
+    /// The part of each limit of tokens that is used.
     public static let share = 0.985
-    /// How much time a late caller may catch up.
+    /// The part of a limit of requests that is used.
+    public static let requestShare = 0.993
+    /// How much time of tokens a late caller may catch up.
     public static let slack = LimiterState.slack
+    public static let requestSlackMax = Duration.milliseconds(200)
 
     public typealias State = LimiterState
 
@@ -51,18 +58,18 @@ public struct TokenBucket: Sendable, Hashable {
     ) -> Reservation {
         let isPaused = state.pausedUntil.map { $0 > now } == true
         let clock = max(now, state.pausedUntil ?? now).milliseconds * 1_000_000
-        let oldest = isPaused ? clock : clock - Self.slack.milliseconds * 1_000_000
         var start = clock
-        func take(_ due: WritableKeyPath<State, Int64>, _ amount: Int, of limit: Int?) {
-            guard let limit else { return }
-            let turn = max(state[keyPath: due], oldest)
+        func take(_ due: WritableKeyPath<State, Int64>, _ amount: Int, _ each: Double?, slack: Int64) {
+            guard let each else { return }
+            let turn = max(state[keyPath: due], isPaused ? clock : clock - slack)
             start = max(start, turn)
-            state[keyPath: due] = turn + Self.nanoseconds(for: amount, perMinute: limit)
+            state[keyPath: due] = turn + Int64((Double(amount) * each).rounded())
         }
-        take(\.requestsDueAt, 1, of: limits.requests)
-        take(\.tokensDueAt, inputTokens + outputTokens, of: limits.tokens)
-        take(\.inputTokensDueAt, inputTokens, of: limits.inputTokens)
-        take(\.outputTokensDueAt, outputTokens, of: limits.outputTokens)
+        let late = Self.slack.milliseconds * 1_000_000
+        take(\.requestsDueAt, 1, requestDistance, slack: requestSlack)
+        take(\.tokensDueAt, inputTokens + outputTokens, Self.distance(limits.tokens), slack: late)
+        take(\.inputTokensDueAt, inputTokens, Self.distance(limits.inputTokens), slack: late)
+        take(\.outputTokensDueAt, outputTokens, Self.distance(limits.outputTokens), slack: late)
         return Reservation(
             startsAt: Timestamp(milliseconds: (start + 999_999) / 1_000_000),
             inputTokens: inputTokens, outputTokens: outputTokens)
@@ -105,10 +112,14 @@ public struct TokenBucket: Sendable, Hashable {
     }
 
     private mutating func add(requests: Int, input: Int, output: Int) {
-        state.requestsDueAt += Self.nanoseconds(for: requests, perMinute: limits.requests)
-        state.tokensDueAt += Self.nanoseconds(for: input + output, perMinute: limits.tokens)
-        state.inputTokensDueAt += Self.nanoseconds(for: input, perMinute: limits.inputTokens)
-        state.outputTokensDueAt += Self.nanoseconds(for: output, perMinute: limits.outputTokens)
+        func add(_ due: WritableKeyPath<State, Int64>, _ amount: Int, _ each: Double?) {
+            guard let each, amount != 0 else { return }
+            state[keyPath: due] += Int64((Double(amount) * each).rounded())
+        }
+        add(\.requestsDueAt, requests, requestDistance)
+        add(\.tokensDueAt, input + output, Self.distance(limits.tokens))
+        add(\.inputTokensDueAt, input, Self.distance(limits.inputTokens))
+        add(\.outputTokensDueAt, output, Self.distance(limits.outputTokens))
     }
 
     /// Nobody sends before that moment; an earlier pause is never shortened.
@@ -127,8 +138,32 @@ public struct TokenBucket: Sendable, Hashable {
     /// Keeps what the provider says of its limits.
     mutating func hear(_ told: RateLimits) { state.told = told.filled(from: state.told) }
 
-    private static func nanoseconds(for amount: Int, perMinute: Int?) -> Int64 {
-        guard let perMinute, amount != 0 else { return 0 }
-        return Int64((Double(amount) * 60e9 / (Double(perMinute) * share)).rounded())
+    mutating func learn(_ pace: LearntPace?) { state.learnt = pace }
+
+    /// Whether anybody may ever have to wait for a place.
+    public var isPaced: Bool {
+        requestDistance != nil || limits.tokens != nil || limits.inputTokens != nil
+            || limits.outputTokens != nil
+    }
+
+    /// Nanoseconds from one request to the next; nil where there is no limit.
+    private var requestDistance: Double? {
+        if let limit = limits.requests { return 60e9 / (Double(limit) * Self.requestShare) }
+        return state.learnt.map { 60e9 / $0.perMinute }
+    }
+
+    /// The same at the whole of the limit: nearer no two requests may start (``StartGate``).
+    var startDistance: Double? {
+        limits.requests.map { 60e9 / Double($0) } ?? requestDistance
+    }
+
+    private var requestSlack: Int64 {
+        let most = Double(Self.requestSlackMax.milliseconds) * 1e6
+        return Int64(min(most, (requestDistance ?? 0) / 2))
+    }
+
+    /// Nanoseconds that a token takes.
+    private static func distance(_ perMinute: Int?) -> Double? {
+        perMinute.map { 60e9 / (Double($0) * share) }
     }
 }

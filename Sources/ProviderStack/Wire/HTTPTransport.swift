@@ -20,6 +20,9 @@ public final class HTTPTransport: Sendable {
 
     let client: HTTPClient
     let watchdog: Watchdog
+    /// Where tasks that do nothing but ask run best: on the event loops that answer them. Nothing that blocks a thread may
+    /// be done there.
+    public let executors: [any TaskExecutor]
     /// The limits for clients that are given none of their own; ``TimeLimits/connect`` always holds.
     public let limits: TimeLimits
 
@@ -33,15 +36,20 @@ public final class HTTPTransport: Sendable {
             idleTimeout: .seconds(Self.connectionIdleSeconds),
             concurrentHTTP1ConnectionsPerHostSoftLimit: connectionsMax)
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Nobody listens to spans here, and the client would put each request into words for them.
+        configuration.tracing.tracer = nil
+        configuration.http1_1ConnectionDebugInitializer = { FlushGatherer.add(to: $0) }
         let group = HTTPClient.defaultEventLoopGroup
         client = HTTPClient(eventLoopGroup: group, configuration: configuration)
         watchdog = Watchdog(eventLoop: group.next())
+        executors = group.makeIterator().map { LoopExecutor($0) }
         self.limits = limits
     }
 
     /// Ends what is in the air and closes every connection.
     public func shutdown() async {
         try? await client.shutdown()
+        watchdog.close()
     }
 
     /// Sends a request and waits for the head of its answer.
@@ -66,20 +74,42 @@ public final class HTTPTransport: Sendable {
     }
 }
 
+extension HTTPTransport {
+    /// Sends a request and takes its answer whole; throws when not even its head came.
+    func ask<Stream: DialectStream>(
+        _ request: HTTPClient.Request, limits: TimeLimits, origin: String,
+        makeStream: @escaping @Sendable () -> Stream
+    ) async throws(WireError) -> WholeAnswer<Stream> {
+        let exchange = WholeExchange(limits: limits, makeStream: makeStream)
+        guard watchdog.add(exchange) else { throw .cancelled }
+        await exchange.run(request, on: client)
+        watchdog.remove(exchange)
+        return try exchange.answer(limits: limits, origin: origin)
+    }
+}
+
 /// The head of an answer, and its body to come.
 struct WireResponse: Sendable {
     let status: Int
     let headers: HTTPHeaders
     let body: WireBody
 
+    var isJSON: Bool { headers.contentType == "application/json" }
+}
+
+extension HTTPHeaders {
     /// The content type without parameters, in lower case.
     var contentType: String {
-        let value = headers.first(name: "content-type") ?? ""
+        let value = first(name: "content-type") ?? ""
+        if value == "application/json" { return value }
         return value.prefix { $0 != ";" && $0 != " " }.lowercased()
     }
 
-    var isStream: Bool { contentType == "text/event-stream" || contentType == "application/x-ndjson" }
+    var saysStream: Bool {
+        let type = contentType
+        return type == "text/event-stream" || type == "application/x-ndjson"
+    }
 
     /// The provider's own id of the exchange, as its family of servers names it.
-    var requestID: String? { headers.first(name: "x-request-id") ?? headers.first(name: "request-id") }
+    var requestID: String? { first(name: "x-request-id") ?? first(name: "request-id") }
 }

@@ -1,7 +1,15 @@
 import NIOCore
 import Synchronization
 
-/// Ends the exchanges that exceed their limits while a body arrives.
+/// What has deadlines that the ``Watchdog`` looks at.
+protocol Watched: AnyObject, Sendable {
+    func look(at now: NIODeadline)
+
+    /// Ends it as cancelled: the client is being shut down.
+    func cut()
+}
+
+/// Ends the exchanges that exceed their limits.
 ///
 /// One coarse timer serves all exchanges: it looks at each of them every ``tick`` and stops by itself when there are
 /// none. A timer for each piece of each answer would cost more than reading it.
@@ -9,8 +17,9 @@ final class Watchdog: Sendable {
     static let tick: TimeAmount = .milliseconds(50)
 
     private struct State {
-        var watches: [ObjectIdentifier: Watch] = [:]
+        var watches: [ObjectIdentifier: any Watched] = [:]
         var isTicking = false
+        var isClosed = false
     }
 
     private let state = Mutex(State())
@@ -18,16 +27,29 @@ final class Watchdog: Sendable {
 
     init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-    func add(_ watch: Watch) {
-        let mustStart = state.withLock { state in
+    /// False when it is closed: then nobody looks, and nothing must be sent.
+    @discardableResult
+    func add(_ watch: any Watched) -> Bool {
+        let (isWatched, mustStart) = state.withLock { state in
+            if state.isClosed { return (false, false) }
             state.watches[ObjectIdentifier(watch)] = watch
             defer { state.isTicking = true }
-            return !state.isTicking
+            return (true, !state.isTicking)
         }
         if mustStart { scheduleTick() }
+        return isWatched
     }
 
-    func remove(_ watch: Watch) {
+    /// Ends whatever is watched, and takes nothing more.
+    func close() {
+        let watches = state.withLock { state in
+            state.isClosed = true
+            return Array(state.watches.values)
+        }
+        for watch in watches { watch.cut() }
+    }
+
+    func remove(_ watch: any Watched) {
         state.withLock { _ = $0.watches.removeValue(forKey: ObjectIdentifier(watch)) }
     }
 
@@ -48,7 +70,7 @@ final class Watchdog: Sendable {
 }
 
 /// The limits of one exchange's body, and the task that is to be ended when one is exceeded.
-final class Watch: Sendable {
+final class Watch: Watched {
     private struct State {
         var idleDeadline: NIODeadline
         var totalDeadline: NIODeadline
@@ -113,6 +135,8 @@ final class Watch: Sendable {
             task.cancel()
         }
     }
+
+    func cut() { state.withLock { $0.cancel }?() }
 
     func look(at now: NIODeadline) {
         let cancel = state.withLock { state -> (@Sendable () -> Void)? in

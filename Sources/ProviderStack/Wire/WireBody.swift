@@ -9,6 +9,8 @@ import ParleyCore
 final class WireBody: @unchecked Sendable {
     /// The most bytes that are taken of one answer.
     static let bytesMax = 64 * 1024 * 1024
+    /// The most bytes of an error's body that are read.
+    static let refusalBytesMax = 1 << 20
     /// How long the end of a body is waited for once its last word was read.
     static let drainMax: TimeAmount = .milliseconds(250)
 

@@ -23,9 +23,9 @@ extension WireError {
                 self = .timedOut(.connect)
             case .cancelled: self = .cancelled
             case .remoteConnectionClosed:
-                self = .unreachable("\(origin) closed the connection before it answered")
+                self = .hungUp("\(origin) closed the connection before it answered")
             case .alreadyShutdown: self = .cancelled
-            default: self = .unreachable("\(origin) could not be asked (\(error.shortDescription))")
+            default: self = .hungUp("\(origin) could not be asked (\(error.shortDescription))")
             }
         } else if error is CancellationError {
             self = .cancelled
@@ -33,6 +33,8 @@ extension WireError {
             self = .timedOut(.connect)
         } else if error is HTTPParserError {
             self = .unreachable("\(origin) does not answer in HTTP")
+        } else if let error = error as? IOError, Self.isHangUp(error.errnoCode) {
+            self = .hungUp(Self.reason(for: error, origin: origin))
         } else {
             self = .unreachable(Self.reason(for: error, origin: origin))
         }
@@ -65,7 +67,7 @@ extension WireError {
             return "nobody answers at \(origin)"
         case let error as IOError:
             let words = words(for: error.errnoCode)
-            return error.errnoCode == ECONNRESET || error.errnoCode == EPIPE
+            return isHangUp(error.errnoCode)
                 ? "\(origin) closed the connection before it answered (\(words))"
                 : "nobody answers at \(origin) (\(words))"
         case ChannelError.connectTimeout:
@@ -88,6 +90,8 @@ extension WireError {
         default: "TLS failed"
         }
     }
+
+    private static func isHangUp(_ code: CInt) -> Bool { code == ECONNRESET || code == EPIPE }
 
     /// The system's words in lower case: `connection refused`.
     static func words(for code: CInt) -> String {

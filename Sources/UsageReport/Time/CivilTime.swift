@@ -77,6 +77,13 @@ extension Timestamp {
         let civil = CivilTime(secondsSince1970: milliseconds.flooredDivision(by: 1000))
         return "\(civil.date)T\(civil.clock)Z"
     }
+
+    /// The same to the millisecond: `2025-11-21T14:05:09.120Z`.
+    public var iso8601Milliseconds: String {
+        let second = milliseconds.flooredDivision(by: 1000)
+        let civil = CivilTime(secondsSince1970: second)
+        return "\(civil.date)T\(civil.clock).\(CivilTime.padded(Int(milliseconds - second * 1000), 3))Z"
+    }
 }
 
 extension Timestamp {

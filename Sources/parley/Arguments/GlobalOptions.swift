@@ -18,10 +18,15 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say errors only.")
     var quiet = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How to talk on standard error: text, or json for one object a line.", valueName: "form"))
+    var log: LogForm = .text
+
     /// The same once more, for options that stand before the command.
     static let all: [CommandTree.Option] = [
         .init(name: "database", shorts: ["d"]), .init(name: "config"),
         .init(name: "verbose", shorts: ["v"], isFlag: true),
-        .init(name: "quiet", shorts: ["q"], isFlag: true),
+        .init(name: "quiet", shorts: ["q"], isFlag: true), .init(name: "log"),
     ]
 }

@@ -59,6 +59,18 @@ struct IngestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many requests one job may take.", valueName: "n"))
     var maxAttempts: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Nothing is sent from then on: 90m, 2h, 3d from now, or a moment such as 2026-11-22T08:00Z.",
+            valueName: "when"))
+    var deadline: Deadline?
+
+    @Option(
+        help: ArgumentHelp(
+            "The longest that one request may take: seconds, or 90s, 5m.", valueName: "time"),
+        transform: Duration.given)
+    var timeout: Duration?
+
     @Flag(help: "Leave bad rows out instead of refusing the file.")
     var skipBadRows = false
 
@@ -92,6 +104,18 @@ extension ModelName {
         if let name = ModelName(text) { return name }
         throw ValidationError("'\(text)' is no model; write provider/model, such as openai/gpt-5.4-mini")
     }
+}
+
+extension Duration {
+    /// Reads a length of time from the command line.
+    static func given(_ text: String) throws -> Duration {
+        if let duration = Duration(written: text) { return duration }
+        throw ValidationError("'\(text)' is no length of time; write seconds, or a time such as 90s or 5m")
+    }
+}
+
+extension Deadline: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }
 
 extension JobFileFormat: ExpressibleByArgument {}

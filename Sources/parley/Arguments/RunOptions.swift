@@ -21,7 +21,9 @@ struct RunOptions: ParsableArguments {
     var limitTimeout: Int?
 
     @Option(
-        help: ArgumentHelp("The most that the batches may cost in all, in dollars.", valueName: "usd"))
+        help: ArgumentHelp(
+            "The most that the batches may cost in all, in dollars: nothing is sent that could pass it.",
+            valueName: "usd"))
     var budget: Dollars?
 
     @Option(
@@ -35,6 +37,12 @@ struct RunOptions: ParsableArguments {
             valueName: "policy"))
     var unknown: UnknownPolicy = .retry
 
+    @Option(
+        help: ArgumentHelp(
+            "After how long a silence another process takes this one's jobs over (default: 60).",
+            valueName: "seconds"))
+    var lease: Int?
+
     @Flag(help: "Go on waiting for new jobs when all is done.")
     var watch = false
 
@@ -43,7 +51,9 @@ struct RunOptions: ParsableArguments {
         if let concurrency, !(1...limit).contains(concurrency) {
             throw ValidationError("--concurrency is \(concurrency), but must be from 1 to \(limit)")
         }
-        for (name, value) in [("--rpm", rpm), ("--tpm", tpm), ("--limit-timeout", limitTimeout)] {
+        for (name, value) in [
+            ("--rpm", rpm), ("--tpm", tpm), ("--limit-timeout", limitTimeout), ("--lease", lease),
+        ] {
             if let value, value < 1 { throw ValidationError("\(name) is \(value), but must be at least 1") }
         }
     }

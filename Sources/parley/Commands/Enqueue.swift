@@ -47,7 +47,9 @@ struct Enqueue: AsyncParsableCommand {
                         sheet, into: store, options: options, now: workspace.time.now)
                     show(report, on: workspace.screen)
                 } else {
-                    show(try await Ingest.enqueue(sheet, into: store, options: options), on: workspace.screen)
+                    let report = try await Ingest.enqueue(
+                        sheet, into: store, options: options, now: workspace.time.now)
+                    show(report, on: workspace.screen)
                 }
             }
         }

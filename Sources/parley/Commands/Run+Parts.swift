@@ -12,37 +12,21 @@ extension RunTargets {
 }
 
 extension RunOptions {
-    /// The runner's settings: the command line first, then the job files, the tightest of them.
-    func settings(with sheets: [JobSheet]) -> RunSettings {
-        let limits = sheets.map(\.limits)
+    /// The runner's settings: the command line first, then what the batches say of themselves.
+    ///
+    /// Their requests and tokens per minute hold for each batch alone, so they are no settings of the run. It takes as many
+    /// requests at once as the batch that wants most.
+    ///
+    /// - Parameter chosen: the batches that were named, or whose files were; empty for all that are open.
+    func settings(for chosen: [BatchLimits]) -> RunSettings {
         let concurrency =
-            concurrency ?? limits.compactMap(\.concurrency).min() ?? RunSettings.concurrencyDefault
+            concurrency ?? max(RunSettings.concurrencyDefault, chosen.compactMap(\.concurrency).max() ?? 0)
         return RunSettings(
-            concurrency: min(concurrency, RunSettings.concurrencyMax),
-            requestsPerMinute: rpm ?? limits.compactMap(\.requestsPerMinute).min(),
-            tokensPerMinute: tpm ?? limits.compactMap(\.tokensPerMinute).min(),
-            budget: budget?.amount ?? sheets.compactMap(\.budget).min(),
+            concurrency: min(concurrency, RunSettings.concurrencyMax), requestsPerMinute: rpm,
+            tokensPerMinute: tpm, budget: budget?.amount ?? chosen.compactMap(\.budget).min(),
             unknownPolicy: unknown, watches: watch,
+            leaseDuration: lease.map { .seconds($0) } ?? RunSettings.leaseDurationDefault,
             limitTimeout: limitTimeout.map { .seconds($0) })
-    }
-
-    /// The command that goes on after a stop; nil when nothing is left. A budget that stopped the run is doubled.
-    static func continuation(of summary: RunSummary, _ settings: RunSettings, database: String?) -> String? {
-        guard summary.waiting > 0 || summary.unknown > 0 else { return nil }
-        var words = ["parley", "run"] + summary.batches
-        func add(_ option: String, _ value: Int?) {
-            if let value { words += [option, String(value)] }
-        }
-        add(
-            "--concurrency",
-            settings.concurrency == RunSettings.concurrencyDefault ? nil : settings.concurrency)
-        add("--rpm", settings.requestsPerMinute)
-        add("--tpm", settings.tokensPerMinute)
-        if let budget = settings.budget {
-            words += ["--budget", (summary.stopped == .budget ? budget + budget : budget).dollars]
-        }
-        if let database { words += ["--database", database] }
-        return words.map(ShellWord.quoted).joined(separator: " ")
     }
 }
 
@@ -69,7 +53,8 @@ extension IngestOptions {
             ("prompt", prompt != nil), ("fallback", !fallback.isEmpty), ("max-tokens", maxTokens != nil),
             ("option", !option.isEmpty), ("schema", schema != nil), ("format", format != .auto),
             ("id-column", idColumn != nil), ("priority", priority != nil),
-            ("max-attempts", maxAttempts != nil),
+            ("max-attempts", maxAttempts != nil), ("deadline", deadline != nil),
+            ("timeout", timeout != nil),
             ("skip-bad-rows", skipBadRows),
         ]
         return given.first { $0.1 && fromVariables[$0.0] == nil }?.0
@@ -82,7 +67,8 @@ extension RunSummary {
         [
             "batches": .array(batches.map { .string($0) }), "done": .int(done), "failed": .int(failed),
             "unknown": .int(unknown), "waiting": .int(waiting), "requests": .int(requests),
-            "retries": .int(retries), "seconds": .double((seconds * 1000).rounded() / 1000),
+            "retries": .int(retries), "asked_again": .int(rescued),
+            "seconds": .double((seconds * 1000).rounded() / 1000),
             "usage": usage.json,
             "cost_usd": .init(unpriced > 0 && cost == .zero ? nil : cost.dollars),
             "unpriced": .int(unpriced), "stopped": .init(stopped?.rawValue), "simulated": .bool(isSimulated),

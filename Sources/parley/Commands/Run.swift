@@ -14,7 +14,7 @@ struct Run: AsyncParsableCommand {
             requests in the air finish, a second Ctrl-C ends at once; nothing is lost either way.
 
             Exit status: 0 all done, 2 some jobs failed, 3 stopped early (budget, or no provider can be used), \
-            130 or 143 stopped by a signal.
+            129, 130 or 143 stopped by a signal. SIGUSR1 makes it say where it stands.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -43,59 +43,94 @@ struct Run: AsyncParsableCommand {
             options: ingest, config: workspace.config, catalogue: .with(workspace.config),
             warn: { workspace.screen.say($0) }
         ).sheets(for: targets.files)
-        let settings = options.settings(with: sheets)
         let roster = ProviderRoster(
             config: workspace.config, environment: workspace.environment,
-            connectionsMax: settings.concurrency,
+            connectionsMax: RunSettings.concurrencyMax,
             watch: ConnectivityWatch(isChosen: offline.isChosen(workspace.config), time: workspace.time),
             onOffline: {
                 workspace.screen.say("Nothing outside answers: only local providers are asked.")
             })
         let outcome: RunOutcome
+        let continuation: Continuation
         do {
             for sheet in sheets { try roster.admit(sheet) }
-            outcome = try await workspace.withStore(.writing) { store in
-                try await work(store, workspace, roster, settings, sheets, targets.batches)
+            (outcome, continuation) = try await workspace.withStore(.writing) { store in
+                try await work(store, workspace, roster, sheets, targets.batches)
             }
             await roster.close()
         } catch {
             await roster.close()
             throw error
         }
-        tell(outcome, settings: settings, on: workspace.screen)
+        tell(outcome, continuation, on: workspace.screen)
         guard outcome.status == .done else { throw ExitCode(outcome.status.rawValue) }
     }
 
     private func work(
-        _ store: Store, _ workspace: Workspace, _ roster: ProviderRoster, _ settings: RunSettings,
-        _ sheets: [JobSheet], _ names: [String]
-    ) async throws -> RunOutcome {
+        _ store: Store, _ workspace: Workspace, _ roster: ProviderRoster, _ sheets: [JobSheet],
+        _ names: [String]
+    ) async throws -> (RunOutcome, Continuation) {
         var batches: [BatchRecord] = []
         for name in names { batches.append(try await store.requireBatch(named: name)) }
         let ingestOptions = Ingest.Options(
             skipsBadRows: ingest.skipBadRows, providers: Set(roster.catalogue.names.map { ProviderName($0) }))
         for sheet in sheets {
-            let report = try await Ingest.enqueue(sheet, into: store, options: ingestOptions)
+            let report = try await Ingest.enqueue(
+                sheet, into: store, options: ingestOptions, now: workspace.time.now)
             for line in report.lines { workspace.screen.say(line) }
             batches.append(try await store.requireBatch(named: report.batch))
         }
         let chosen = names.isEmpty && sheets.isEmpty ? nil : batches
-        let show = ProgressShow(screen: workspace.screen, title: RunTargets.title(of: chosen?.map(\.name)))
-        let runner = BatchRunner(
-            store: store, providers: roster, settings: settings, time: workspace.time,
-            logger: workspace.logger,
-            onProgress: { show.update($0) })
-        var outcome = try await SignalledRun(runner: runner, screen: workspace.screen).run(chosen)
+        let screen = workspace.screen
+        let settings = options.settings(for: batches.map(\.settings.limits))
+        let continuation = Continuation(
+            settings: settings, isOfAll: self.targets.isEmpty, order: options.order,
+            isOffline: offline.offline, database: global.database, config: global.config)
+        let show = ProgressShow(screen: screen, title: RunTargets.title(of: chosen?.map(\.name)))
+        let run = { (onEvent: (@Sendable (RunEvent) -> Void)?) in
+            let runner = BatchRunner(
+                store: store, providers: roster, settings: settings, time: workspace.time,
+                logger: workspace.logger, onProgress: { show.update($0) }, onEvent: onEvent)
+            return try await SignalledRun(runner: runner, screen: screen, show: show).run(chosen)
+        }
+        var outcome =
+            try await screen.log == .text ? run(nil) : telling(continuation, on: workspace, run)
         show.end()
         outcome.statuses = try await store.status(of: chosen.map { $0.map(\.name) })
-        return outcome
+        return (outcome, continuation)
     }
 
-    private func tell(_ outcome: RunOutcome, settings: RunSettings, on screen: Screen) {
-        let text = RunSummaryText(
-            outcome: outcome,
-            continuation: RunOptions.continuation(of: outcome.summary, settings, database: global.database))
-        for line in text.lines(screen.style) { screen.say(line) }
+    /// Writes the events of a run beside it, to the last one.
+    private func telling(
+        _ continuation: Continuation, on workspace: Workspace,
+        _ run: ((@Sendable (RunEvent) -> Void)?) async throws -> RunOutcome
+    ) async throws -> RunOutcome {
+        let screen = workspace.screen
+        let pipe = EventPipe(time: workspace.time)
+        async let writing: Void = pipe.work { event, moment in
+            screen.emit(EventLine(event, next: { continuation.command(after: $0) }), at: moment)
+        } onDropped: { count in
+            screen.emit(.dropped(count))
+        }
+        do {
+            let outcome = try await run { pipe.take($0) }
+            pipe.finish()
+            await writing
+            return outcome
+        } catch {
+            pipe.finish()
+            await writing
+            throw error
+        }
+    }
+
+    private func tell(_ outcome: RunOutcome, _ continuation: Continuation, on screen: Screen) {
+        if screen.log == .text {
+            let text = RunSummaryText(
+                outcome: outcome, continuation: continuation.command(after: outcome.summary))
+            let width = screen.terminal.isInteractive ? screen.terminal.width : .max
+            for line in text.lines(screen.style, width: width) { screen.say(line) }
+        }
         if json { screen.result(outcome.summary.json.text() + "\n") }
     }
 }

@@ -10,6 +10,8 @@ struct RunSummaryText {
     let continuation: String?
 
     private static let labelWidth = 9
+    /// Narrower than this nothing is wrapped further.
+    private static let textWidthMin = 20
     /// A provider's words may be a page; the results have them all.
     private static let failureLengthMax = 150
 
@@ -17,30 +19,60 @@ struct RunSummaryText {
         text.count <= failureLengthMax ? text : text.prefix(failureLengthMax - 1) + "…"
     }
 
-    func lines(_ style: TextStyle) -> [String] {
-        var facts: [(label: String, text: String)] = [("jobs", style.bold(jobs) + time)]
-        if summary.isSimulated { facts.append(("note", style.yellow("the answers are simulated"))) }
-        if summary.requests > 0 {
-            facts.append(("tokens", tokens))
-            facts.append(("cost", billed.costText(MoneyText(for: [summary.cost]))))
+    /// One fact of the summary; its words are wrapped where the screen is narrower.
+    private struct Fact {
+        var label: String
+        var text: String
+        var tone: (TextStyle) -> (String) -> String = { _ in { $0 } }
+        /// So many characters at the beginning are bold.
+        var boldCount = 0
+        /// A command is to be copied whole.
+        var isCommand = false
+
+        func lines(_ style: TextStyle, width: Int) -> [String] {
+            let room = max(RunSummaryText.textWidthMin, width - RunSummaryText.labelWidth)
+            let texts = isCommand ? [text] : Prose.lines(of: text, width: room)
+            return texts.enumerated().map { index, text in
+                let label = (index == 0 ? self.label : "")
+                let gap = String(repeating: " ", count: RunSummaryText.labelWidth - label.count)
+                let bold = index == 0 ? String(text.prefix(boldCount)) : ""
+                return style.dim(label) + gap + style.bold(bold)
+                    + tone(style)(String(text.dropFirst(bold.count)))
+            }
         }
-        if summary.unknown > 0 { facts.append(("unknown", unknown)) }
-        if let stopped = stopped { facts.append(("stopped", style.yellow(stopped))) }
+    }
+
+    /// - Parameter width: the columns of the screen; where nobody reads it on one, a fact is one line however long.
+    func lines(_ style: TextStyle, width: Int = .max) -> [String] {
+        facts.flatMap { $0.lines(style, width: width) }
+    }
+
+    private var facts: [Fact] {
+        let red = { (style: TextStyle) in style.red }
+        let yellow = { (style: TextStyle) in style.yellow }
+        var facts = [Fact(label: "jobs", text: jobs + time, boldCount: jobs.count)]
+        if summary.isSimulated {
+            facts.append(Fact(label: "note", text: "the answers are simulated", tone: yellow))
+        }
+        if summary.requests > 0 {
+            facts.append(Fact(label: "tokens", text: tokens))
+            facts.append(Fact(label: "cost", text: cost))
+        }
+        if let waits { facts.append(Fact(label: "waits", text: waits)) }
+        if summary.unknown > 0 { facts.append(Fact(label: "unknown", text: unknown)) }
+        if let stopped { facts.append(Fact(label: "stopped", text: stopped, tone: yellow)) }
         for (index, example) in summary.failedExamples.enumerated() {
-            facts.append(
-                (index == 0 ? "failed" : "", style.red(Self.cut("\(example.key): \(example.message)"))))
+            let text = Self.cut("\(example.key): \(example.message)")
+            facts.append(Fact(label: index == 0 ? "failed" : "", text: text, tone: red))
         }
         let more = summary.failed - summary.failedExamples.count
         if more > 0, !summary.failedExamples.isEmpty {
-            facts.append(("", "and \(Figures.grouped(more)) more"))
+            facts.append(Fact(label: "", text: "and \(Figures.grouped(more)) more"))
         }
         for (index, command) in nextCommands.enumerated() {
-            facts.append((index == 0 ? "next" : "", command))
+            facts.append(Fact(label: index == 0 ? "next" : "", text: command, isCommand: true))
         }
-        return facts.map { fact in
-            style.dim(fact.label) + String(repeating: " ", count: Self.labelWidth - fact.label.count)
-                + fact.text
-        }
+        return facts
     }
 
     private var summary: RunSummary { outcome.summary }
@@ -49,6 +81,20 @@ struct RunSummaryText {
         BilledUsage(
             requests: summary.requests, usage: summary.usage, cost: summary.cost,
             unpriced: summary.unpriced)
+    }
+
+    private var cost: String {
+        let text = billed.costText(MoneyText(for: [summary.cost]))
+        guard let budget = summary.budget else { return text }
+        let (spent, limit) = (MoneyText.single(summary.spent), MoneyText.single(budget))
+        return summary.spent == summary.cost
+            ? "\(text) of the budget of \(limit)" : "\(text); \(spent) of the budget of \(limit) in all"
+    }
+
+    /// What held the run up for longer than it takes to say so.
+    private var waits: String? {
+        let long = summary.waits.filter { $0.duration >= .seconds(1) }
+        return long.isEmpty ? nil : long.map(\.words).joined(separator: ", ")
     }
 
     private var jobs: String {
@@ -80,15 +126,21 @@ struct RunSummaryText {
 
     private var unknown: String {
         let (have, them) = summary.unknown == 1 ? ("has", "it") : ("have", "them")
+        let who = summary.held > 0 ? "`parley retry --unknown`" : "the next run"
         return "\(Figures.count(summary.unknown, "request")) \(have) no answer; "
-            + "the next run asks \(them) again under the same idempotency key"
+            + "\(who) asks \(them) again under the same idempotency key"
     }
 
     private var stopped: String? {
         switch summary.stopped {
         case .budget: summary.stopDetail ?? "the budget is reached"
         case .providers: summary.stopDetail ?? "no provider can be used"
-        case .signal: "by you; everything is kept"
+        case .signal:
+            switch outcome.signal ?? .interrupt {
+            case .interrupt: "by you; everything is kept"
+            case .terminate: "by SIGTERM; everything is kept"
+            case .hangup: "because the terminal was closed; everything is kept"
+            }
         case nil: nil
         }
     }

@@ -1,9 +1,13 @@
 import Foundation
+import Logging
+import OrderedCollections
+import ParleyCore
 import Synchronization
 
 /// The only way to the terminal: results to standard output, talk and panels to standard error.
 ///
-/// A panel stays at the bottom; whatever else is said appears above it.
+/// A panel stays at the bottom; whatever else is said appears above it. With ``LogForm/json`` there is no panel, and whatever
+/// is said becomes a line of JSON.
 final class Screen: Sendable {
     static let panelsPerSecondMax = 5
     static let plainLineEvery = Duration.seconds(5)
@@ -11,14 +15,23 @@ final class Screen: Sendable {
     let terminal: Terminal
     /// Says errors only.
     let isQuiet: Bool
-    private let panel = Mutex<[String]>([])
+    let log: LogForm
+    private let time: TimeSource
+    private let panel = Mutex(PanelPlace())
 
-    init(terminal: Terminal, isQuiet: Bool = false) {
+    init(
+        terminal: Terminal, isQuiet: Bool = false, log: LogForm = .text, time: TimeSource = .system
+    ) {
         self.terminal = terminal
         self.isQuiet = isQuiet
+        self.log = log
+        self.time = time
     }
 
     var style: TextStyle { TextStyle(isColored: terminal.isColored) }
+
+    /// Whether a panel can be shown.
+    var hasPanel: Bool { terminal.isInteractive && log == .text && !isQuiet }
 
     /// Writes a result.
     func result(_ text: String) { result(bytes: Array(text.utf8)) }
@@ -33,33 +46,49 @@ final class Screen: Sendable {
 
     /// Says something that must be seen.
     func tell(_ line: String) {
+        guard log == .text else { return write(EventLine(.message, ["message": .string(line)])) }
         panel.withLock { panel in
-            Self.write(
-                Array((Self.erasing(panel) + line + "\n" + Self.drawing(panel)).utf8), to: STDERR_FILENO)
+            Self.write(Array(panel.saying(line, width: terminal.width).utf8), to: STDERR_FILENO)
         }
+    }
+
+    /// Says why the program ends.
+    func fail(_ sentence: String) {
+        guard log == .json else { return tell(sentence) }
+        let words = sentence.hasPrefix("parley: ") ? String(sentence.dropFirst("parley: ".count)) : sentence
+        write(EventLine(.error, ["message": .string(words)]))
+    }
+
+    /// Writes an event, if events are asked for; a quiet screen takes warnings and errors only.
+    ///
+    /// - Parameter moment: when it happened; nil = now.
+    func emit(_ line: @autoclosure () -> EventLine, at moment: Timestamp? = nil) {
+        guard log == .json else { return }
+        let line = line()
+        if !isQuiet || line.level >= .warning { write(line, at: moment) }
+    }
+
+    /// One line is one write: it is there whatever becomes of the program, and no other line stands in it.
+    private func write(_ line: EventLine, at moment: Timestamp? = nil) {
+        let bytes = Array(line.text(at: moment ?? time.now).utf8)
+        panel.withLock { _ in Self.write(bytes, to: STDERR_FILENO) }
     }
 
     /// Puts a panel in the place of the last one.
     func show(panel lines: [String]) {
-        guard !isQuiet else { return }
+        guard hasPanel else { return }
         panel.withLock { panel in
-            guard panel != lines else { return }
-            Self.write(Array((Self.erasing(panel) + Self.drawing(lines)).utf8), to: STDERR_FILENO)
-            panel = lines
+            let size = (width: terminal.width, height: terminal.height)
+            guard let text = panel.showing(lines, width: size.width, height: size.height) else { return }
+            Self.write(Array(text.utf8), to: STDERR_FILENO)
         }
     }
 
     /// Takes the panel away.
     func clearPanel() { show(panel: []) }
 
-    /// Back to the panel's first line; what follows overwrites it, so that nothing flickers.
-    private static func erasing(_ panel: [String]) -> String {
-        panel.isEmpty ? "" : "\u{1B}[\(panel.count)A\r\u{1B}[J"
-    }
-
-    private static func drawing(_ panel: [String]) -> String {
-        panel.map { $0 + "\u{1B}[K\n" }.joined()
-    }
+    /// Somebody else has written on the terminal: what stands there stays, and the next panel comes below it.
+    func leavePanel() { panel.withLock { $0 = PanelPlace() } }
 
     /// Writes all bytes. Whoever reads our output may have had enough: then the program ends as `head` expects it to.
     private static func write(_ bytes: [UInt8], to file: Int32) {

@@ -15,12 +15,20 @@ struct Terminal: Sendable {
         return Terminal(isInteractive: isInteractive, isColored: isInteractive && !isPlain)
     }
 
+    static let heightDefault = 24
+
     /// The columns just now; a window may change.
-    var width: Int {
+    var width: Int { Self.size.map { Int($0.ws_col) } ?? Self.widthDefault }
+
+    /// The lines just now.
+    var height: Int { Self.size.map { Int($0.ws_row) } ?? Self.heightDefault }
+
+    /// Nil where there is no window, or one of no size.
+    private static var size: winsize? {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-            return Self.widthDefault
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return nil
         }
-        return Int(size.ws_col)
+        return size
     }
 }

@@ -19,6 +19,7 @@ final class ProviderRoster: ProviderSource {
     private let probe: Probe
     private let onOffline: @Sendable () -> Void
     private let made = Mutex<[ProviderName: any Provider]>([:])
+    private let listener = Mutex<(@Sendable (ModelName, RateLimitReading) -> Void)?>(nil)
 
     /// - Parameters:
     ///   - connectionsMax: at least the number of requests that are to be in the air at once.
@@ -42,6 +43,8 @@ final class ProviderRoster: ProviderSource {
 
     var names: Set<ProviderName> { Set(catalogue.names.map { ProviderName($0) }) }
 
+    var executors: [any TaskExecutor] { transport.executors }
+
     func provider(for model: ModelName) throws -> any Provider {
         if watch.isOffline, !worksOffline(model.provider) {
             throw OfflineError(provider: model.provider, isChosen: watch.isChosen)
@@ -64,11 +67,23 @@ final class ProviderRoster: ProviderSource {
         return account.entry.isLocal
     }
 
+    func limitsAnswers(of provider: ProviderName) -> Bool {
+        catalogue.provider(provider)?.quirks.refusesLimits != true
+    }
+
     private func make(_ name: ProviderName) throws -> any Provider {
         if isInProcess(name) {
             return SimulatedProvider(settings: try SimulateOptions.settings(from: environment))
         }
-        return try catalogue.account(name, environment: environment).client(http: transport)
+        return try catalogue.account(name, environment: environment).client(
+            http: transport,
+            onRateLimits: { [weak self] model, reading in
+                self?.listener.withLock { $0 }?(model, reading)
+            })
+    }
+
+    func listen(_ listener: @escaping @Sendable (ModelName, RateLimitReading) -> Void) {
+        self.listener.withLock { $0 = listener }
     }
 
     private func isInProcess(_ name: ProviderName) -> Bool {

@@ -33,10 +33,12 @@ struct SheetBuilder {
         JobSheet(
             batch: options.batch, model: options.model, role: options.role, system: options.system,
             prompt: options.prompt, schema: try options.schema.map(Self.schema),
+            limits: BatchLimits(requestTimeout: options.timeout),
             fallbacks: options.fallback.isEmpty ? nil : options.fallback, maxTokens: options.maxTokens,
             options: JSONObject(
                 options.option.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }),
-            attemptsMax: options.maxAttempts, priority: options.priority, idColumn: options.idColumn)
+            attemptsMax: options.maxAttempts, priority: options.priority, deadline: options.deadline,
+            idColumn: options.idColumn)
     }
 
     private static func schema(_ path: String) throws -> JSON {

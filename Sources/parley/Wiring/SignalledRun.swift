@@ -1,11 +1,16 @@
 import BatchExecutor
 import ConversationStore
+import Foundation
 import UnixSignals
 
 /// A run that a person can stop: the first signal gently, the second at once.
+///
+/// Ctrl-C, SIGTERM and a terminal that is closed stop it; SIGUSR1 asks where it stands; SIGCONT says that the terminal
+/// may have changed meanwhile.
 struct SignalledRun {
     let runner: BatchRunner
     let screen: Screen
+    let show: ProgressShow
 
     private enum Event: Sendable {
         case ended(RunSummary)
@@ -14,7 +19,10 @@ struct SignalledRun {
     }
 
     func run(_ batches: [BatchRecord]?) async throws -> RunOutcome {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        var trapped: [UnixSignal] = [.sigint, .sigterm, .sigusr1, .sigcont]
+        // Under nohup the closing of the terminal is none of our business.
+        if !Self.isIgnored(SIGHUP) { trapped.append(.sighup) }
+        let signals = await UnixSignalsSequence(trapping: trapped)
         let last = LastSignal()
         let summary = try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask {
@@ -28,7 +36,7 @@ struct SignalledRun {
             }
             throw CancellationError()
         }
-        return RunOutcome(summary: summary, wasTerminated: await last.wasTerminated)
+        return RunOutcome(summary: summary, signal: await last.signal)
     }
 
     /// A stop may take its time; the second signal must not wait for the first one's.
@@ -36,11 +44,15 @@ struct SignalledRun {
         await withDiscardingTaskGroup { stops in
             var count = 0
             for await signal in signals {
+                guard let stop = StopSignal(signal) else {
+                    if signal == .sigcont { screen.leavePanel() } else { show.tellNow() }
+                    continue
+                }
                 count += 1
-                await last.set(signal)
+                await last.set(stop)
                 if count == 1 {
                     stops.addTask { await runner.stop() }
-                    if !screen.terminal.isInteractive {
+                    if !screen.hasPanel {
                         screen.say("Stopping: what is in the air may finish; once more stops at once.")
                     }
                 } else if count == 2 {
@@ -49,19 +61,53 @@ struct SignalledRun {
             }
         }
     }
+
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(signal, nil, &action) == 0 else { return false }
+        #if canImport(Darwin)
+            let handler = action.__sigaction_u.__sa_handler
+        #else
+            let handler = action.__sigaction_handler.sa_handler
+        #endif
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+}
+
+/// A signal that ends a run.
+enum StopSignal: Sendable {
+    case interrupt, terminate, hangup
+
+    init?(_ signal: UnixSignal) {
+        switch signal {
+        case .sigint: self = .interrupt
+        case .sigterm: self = .terminate
+        case .sighup: self = .hangup
+        default: return nil
+        }
+    }
+
+    /// What the program's end says then.
+    var status: ExitStatus {
+        switch self {
+        case .interrupt: .interrupted
+        case .terminate: .terminated
+        case .hangup: .hungUp
+        }
+    }
 }
 
 /// What a run came to, and by what it was stopped.
 struct RunOutcome: Sendable {
     var summary: RunSummary
-    /// SIGTERM rather than Ctrl-C.
-    var wasTerminated = false
+    /// The last one, if there was any.
+    var signal: StopSignal?
     /// Where the batches stand now.
     var statuses: [BatchStatus] = []
 
     var status: ExitStatus {
         switch summary.stopped {
-        case .signal: wasTerminated ? .terminated : .interrupted
+        case .signal: (signal ?? .interrupt).status
         case .budget, .providers: .stoppedEarly
         case nil: summary.failed > 0 || summary.unknown > 0 ? .jobsFailed : .done
         }
@@ -69,7 +115,7 @@ struct RunOutcome: Sendable {
 }
 
 private actor LastSignal {
-    private(set) var wasTerminated = false
+    private(set) var signal: StopSignal?
 
-    func set(_ signal: UnixSignal) { wasTerminated = signal == .sigterm }
+    func set(_ signal: StopSignal) { self.signal = signal }
 }

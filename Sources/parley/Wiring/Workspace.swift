@@ -20,11 +20,16 @@ struct Workspace: Sendable {
     init(_ options: GlobalOptions, time: TimeSource = .system) throws {
         environment = ProcessInfo.processInfo.environment
         self.time = time
-        let screen = Screen(terminal: .current(environment: environment), isQuiet: options.quiet)
+        let screen = Screen(
+            terminal: .current(environment: environment), isQuiet: options.quiet, log: options.log, time: time
+        )
         self.screen = screen
+        let level: Logger.Level = options.verbose ? .debug : options.quiet ? .error : .warning
         logger = Logger(label: "parley") { _ in
-            ScreenLogHandler(
-                screen: screen, logLevel: options.verbose ? .debug : options.quiet ? .error : .warning)
+            switch options.log {
+            case .text: ScreenLogHandler(screen: screen, logLevel: level)
+            case .json: EventLogHandler(screen: screen, logLevel: level)
+            }
         }
         let directories = Directories(environment: environment)
         config = try Self.config(named: options.config, standard: directories?.configFile)

@@ -37,14 +37,20 @@ import Testing
             stream: true
             max_attempts: 3
             priority: -2
+            deadline: 2h
+            timeout: 90s
             id_column: code
             """)
         #expect(sheet.files == [JobFile("jobs/rows.csv")])
         #expect(sheet.batchName == "capitals")
         #expect(sheet.fallbacks?.map(\.description) == ["anthropic/claude-haiku-4-5", "ollama/llama3.2"])
         #expect(sheet.system == "Be brief.\nBe right.\n")
-        #expect(sheet.limits == .init(concurrency: 8, requestsPerMinute: 500, tokensPerMinute: 20000))
-        #expect(sheet.budget == Picodollars(dollars: "0.25"))
+        #expect(
+            sheet.limits
+                == BatchLimits(
+                    concurrency: 8, requestsPerMinute: 500, tokensPerMinute: 20000,
+                    requestTimeout: .seconds(90), budget: Picodollars(dollars: "0.25")))
+        #expect(sheet.deadline == .after(.seconds(7200)))
         #expect(sheet.options == ["seed": 7, "version": "1.0", "answer": "no"])
         #expect(sheet.priority == -2)
         #expect(sheet.idColumn == "code")

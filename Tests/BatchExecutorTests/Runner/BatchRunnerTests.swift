@@ -162,6 +162,8 @@ import Testing
         #expect(summary.stopped == nil)
         #expect(provider.requests.filter { $0.model.provider == "poor" }.count <= 4)
         #expect(try await bench.answers(of: batch).allSatisfy { $0.model?.hasPrefix("simulator/") == true })
+        // What is asked of another model is another request, and has a key of its own.
+        #expect(Set(provider.requests.map(\.idempotencyKey)).count == provider.requests.count)
         await bench.close()
     }
 

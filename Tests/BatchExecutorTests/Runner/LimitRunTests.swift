@@ -10,14 +10,19 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct LimitRunTests {
     private let clock = SteppingClock()
 
-    private func governor(_ settings: RunSettings = RunSettings()) -> Governor {
-        Governor(settings: settings, spent: .zero, time: clock.time)
+    private func governor(
+        _ settings: RunSettings = RunSettings(), memory: any PolicyMemory = VolatilePolicyMemory(),
+        key: String = "one"
+    ) -> Governor {
+        Governor(
+            settings: settings,
+            account: { AccountName(provider: $0, fingerprint: key) }, memory: memory, time: clock.time)
     }
 
     private let model = ModelName("simulator/sim-small")!
 
     private func ticket(_ governor: Governor, tokens: Int = 0) async throws -> Governor.Ticket {
-        let demand = Governor.Demand(model: model, inputTokens: tokens, outputTokens: 0, worstCase: .zero)
+        let demand = Governor.Demand(model: model, inputTokens: tokens, outputTokens: 0)
         guard case .granted(let ticket) = await governor.admit(demand) else { throw CancellationError() }
         return ticket
     }
@@ -28,22 +33,22 @@ import Testing
 
     @Test func `A pause that a 429 asked for survives a restart`() async throws {
         let bench = try await RunnerBench(time: clock.time)
-        let first = governor()
+        let first = governor(memory: bench.store)
         first.failed(try await ticket(first), failure(.rateLimited, retryAfter: .seconds(100)))
-        try await first.shareLimits(with: bench.store)
-        let second = governor()
-        try await second.shareLimits(with: bench.store, among: [model])
+        try await first.shareLimits()
+        let second = governor(memory: bench.store)
+        try await second.shareLimits(among: [model])
         #expect(second.askedWait(of: model) == .seconds(100))
         await bench.close()
     }
 
     @Test func `An open breaker survives a restart`() async throws {
         let bench = try await RunnerBench(time: clock.time)
-        let first = governor()
+        let first = governor(memory: bench.store)
         for _ in 0..<5 { first.failed(try await ticket(first), failure(.unreachable)) }
-        try await first.shareLimits(with: bench.store)
-        let second = governor()
-        try await second.shareLimits(with: bench.store, among: [model])
+        try await first.shareLimits()
+        let second = governor(memory: bench.store)
+        try await second.shareLimits(among: [model])
         #expect(second.askedWait(of: model) == .seconds(30))
         await bench.close()
     }
@@ -51,26 +56,22 @@ import Testing
     @Test func `What is taken of a limit is known to the next process`() async throws {
         let bench = try await RunnerBench(time: clock.time)
         let settings = RunSettings(tokensPerMinute: 60_000)
-        let first = governor(settings)
+        let first = governor(settings, memory: bench.store)
         _ = try await ticket(first, tokens: 20_000)
-        try await first.shareLimits(with: bench.store)
-        let second = governor(settings)
-        try await second.shareLimits(with: bench.store, among: [model])
+        try await first.shareLimits()
+        let second = governor(settings, memory: bench.store)
+        try await second.shareLimits(among: [model])
         #expect(second.expectedWait(of: model) > .seconds(19))
         await bench.close()
     }
 
     @Test func `Another key of the provider is another account`() async throws {
         let memory = VolatilePolicyMemory()
-        let first = Governor(
-            settings: RunSettings(), spent: .zero,
-            account: { AccountName(provider: $0, fingerprint: "one") }, time: clock.time)
+        let first = governor(memory: memory, key: "one")
         first.failed(try await ticket(first), failure(.rateLimited, retryAfter: .seconds(100)))
-        try await first.shareLimits(with: memory)
-        let second = Governor(
-            settings: RunSettings(), spent: .zero,
-            account: { AccountName(provider: $0, fingerprint: "two") }, time: clock.time)
-        try await second.shareLimits(with: memory, among: [model])
+        try await first.shareLimits()
+        let second = governor(memory: memory, key: "two")
+        try await second.shareLimits(among: [model])
         #expect(second.askedWait(of: model) == .zero)
     }
 

@@ -84,27 +84,39 @@ struct RunnerBench {
         store = try await Store.open(at: folder.appending(path: "test.db").path, time: time)
     }
 
+    init(store: Store, folder: URL, time: TimeSource) {
+        self.store = store
+        self.folder = folder
+        self.time = time
+    }
+
     /// Closes the store and removes its folder.
     func close() async {
         await store.close()
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Enqueues questions `1…count`.
+    /// Enqueues questions `1…count`; with models, the first half of the rows names the first of them, and so on.
     func enqueue(
-        _ count: Int, as name: String = "batch", settings: BatchSettings = .ofRunner()
+        _ count: Int, as name: String = "batch", settings: BatchSettings = .ofRunner(), priority: Int? = nil,
+        deadline: Timestamp? = nil, model: String? = nil, models: [String] = []
     ) async throws -> BatchRecord {
         var chunk = DraftChunk()
+        let column = model.map { #""model":"\#($0)","# } ?? ""
         for number in 1...count {
             let key = chunk.bytes.count
             chunk.bytes.append(contentsOf: "q\(number)".utf8)
             let input = chunk.bytes.count
-            chunk.bytes.append(contentsOf: #"{"id":"q\#(number)","prompt":"question \#(number)"}"#.utf8)
+            let own = models.isEmpty ? column : #""model":"\#(models[(number - 1) * models.count / count])","#
+            chunk.bytes.append(
+                contentsOf: #"{"id":"q\#(number)",\#(own)"prompt":"question \#(number)"}"#.utf8)
             chunk.rows.append(.init(key: key..<input, input: input..<chunk.bytes.count, line: number + 1))
         }
         let rows = chunk
         _ = try await store.enqueue(
-            BatchDraft(name: name, settings: settings, priority: 0, source: "test"), keeping: .store
+            BatchDraft(
+                name: name, settings: settings, priority: priority, source: "test", deadline: deadline),
+            keeping: .store
         ) { try $0.insert(rows) }
         return try await store.batch(named: name)!
     }
@@ -112,13 +124,13 @@ struct RunnerBench {
     func runner(
         _ providers: any ProviderSource, concurrency: Int = 8, budget: Picodollars? = nil,
         unknownPolicy: UnknownPolicy = .retry, gracePeriod: Duration = .seconds(10),
-        retryPolicy: RetryPolicy = .immediate, limitTimeout: Duration? = nil
+        retryPolicy: RetryPolicy = .immediate, limitTimeout: Duration? = nil, watches: Bool = false
     ) -> BatchRunner {
         BatchRunner(
             store: store, providers: providers,
             settings: RunSettings(
                 concurrency: concurrency, budget: budget, unknownPolicy: unknownPolicy,
-                gracePeriod: gracePeriod, limitTimeout: limitTimeout),
+                watches: watches, gracePeriod: gracePeriod, limitTimeout: limitTimeout),
             retryPolicy: retryPolicy, time: time,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -35,6 +35,20 @@ import Testing
         await bench.close()
     }
 
+    @Test func `An answer that cannot be written down ends the run with the reason`() async throws {
+        let bench = try await RunnerBench()
+        let batch = try await bench.enqueue(10)
+        let runner = bench.runner(
+            ScriptedProvider { (request, _) throws(Failure) in
+                await bench.store.close()
+                return .fixture(answering: request)
+            }, concurrency: 1)
+        await #expect(throws: StoreError.closed(path: bench.store.path)) {
+            _ = try await runner.run(batches: [batch])
+        }
+        await bench.close()
+    }
+
     @Test func `The next run asks what is unknown again, under the same key, and finishes all`() async throws
     {
         let bench = try await RunnerBench()

@@ -176,6 +176,41 @@ import Testing
         }
     }
 
+    @Test func `A whole answer that streams and stays open after its last word is not waited for`()
+        async throws
+    {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 10000\r\n\r\n"
+        let words =
+            "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
+        try await withServer([.write(head + words), .hang]) { server in
+            let completion = try await withClient(server.url) { try await $0.complete(.fixture()) }
+            #expect(completion.text == "Hi")
+        }
+    }
+
+    @Test func `What is asked after the end of the transport is cancelled`() async throws {
+        try await withServer([.hang]) { server in
+            let client = try await withClient(server.url) { $0 }
+            let failure = await failed { () throws(Failure) in try await client.complete(.fixture()) }
+            #expect(failure?.kind == .cancelled)
+            #expect(server.connections == 0)
+        }
+    }
+
+    @Test func `The end of the transport ends what is in the air`() async throws {
+        try await withServer([.hang]) { server in
+            let http = HTTPTransport()
+            let entry = ProviderEntry(name: "openai", baseURL: server.url, keyVariable: "OPENAI_API_KEY")
+            let account = try ProviderAccount(
+                entry: entry, key: Secret(testKey), baseURL: BaseURL(server.url))
+            let client = OpenAIChatClient(account: account, http: http)
+            async let failure = failed { () throws(Failure) in try await client.complete(.fixture()) }
+            while server.requests.isEmpty { await Task.yield() }
+            await http.shutdown()
+            #expect(await failure?.kind == .cancelled)
+        }
+    }
+
     @Test func `A refusal carries the status, the words and the wish of the server`() async throws {
         let body =
             #"{"error":{"message":"Slow down, \#(testKey)","type":"requests","code":"rate_limit_exceeded"}}"#

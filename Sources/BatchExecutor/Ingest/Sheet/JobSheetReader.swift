@@ -59,7 +59,7 @@ struct JobSheetReader {
         case maxTokens = "max_tokens"
         case temperature, options, stream
         case attemptsMax = "max_attempts"
-        case priority
+        case priority, deadline, timeout
         case idColumn = "id_column"
     }
 
@@ -118,8 +118,8 @@ struct JobSheetReader {
             }
             sheet.prompt = prompt
         case .schema: sheet.schema = try readSchema(entry)
-        case .limits: sheet.limits = try readLimits(entry)
-        case .budget: sheet.budget = try entry.dollars()
+        case .limits: sheet.limits = sheet.limits.overlaid(by: try readLimits(entry))
+        case .budget: sheet.limits.budget = try entry.dollars()
         case .fallback: sheet.fallbacks = try entry.models()
         case .maxTokens: sheet.maxTokens = try entry.count(from: 1)
         case .temperature: sheet.temperature = try entry.number(from: 0)
@@ -127,6 +127,16 @@ struct JobSheetReader {
         case .stream: sheet.streams = try entry.flag()
         case .attemptsMax: sheet.attemptsMax = try entry.count(from: 1)
         case .priority: sheet.priority = try entry.count(from: .min)
+        case .deadline:
+            guard let deadline = Deadline(try entry.text()) else {
+                throw entry.fault("write a time from now such as 2h, or a moment such as 2026-11-22T08:00Z")
+            }
+            sheet.deadline = deadline
+        case .timeout:
+            guard let timeout = Duration(written: try entry.text()) else {
+                throw entry.fault("write seconds, or a time such as 90s or 5m")
+            }
+            sheet.limits.requestTimeout = timeout
         case .idColumn: sheet.idColumn = try entry.text()
         }
     }

@@ -15,15 +15,16 @@ struct LimitedProvider: ProviderShell {
     ) async throws(Failure) -> Completion {
         let begun = board.time.now
         let turnstile = board.turnstile(of: limiter)
-        if let turnstile { try await enter(turnstile, request) }
-        defer { turnstile?.leave() }
-        let place = try await waitForTurn(request, since: begun)
+        try await enter(turnstile, request)
+        defer { turnstile.leave() }
+        let (place, hasWaited) = try await waitForTurn(request, since: begun)
+        let flight = board.send(place, in: limiter, hasWaited: hasWaited)
         do throws(Failure) {
             let completion = try await ask(inner, request)
-            board.settle(place, in: limiter, usage: completion.usage)
+            board.settle(place, flight, in: limiter, usage: completion.usage)
             return completion
         } catch {
-            board.failed(place, in: limiter, error)
+            board.failed(place, flight, in: limiter, error)
             throw error
         }
     }
@@ -48,7 +49,8 @@ struct LimitedProvider: ProviderShell {
     /// Takes a place in the provider's time and waits for it. A pause can come between, so it looks again after waking.
     private func waitForTurn(
         _ request: CompletionRequest, since begun: Timestamp
-    ) async throws(Failure) -> TokenBucket.Reservation {
+    ) async throws(Failure) -> (TokenBucket.Reservation, hasWaited: Bool) {
+        var hasWaited = false
         let place = board.reserve(
             limiter, inputTokens: TokenEstimate.of(request).tokens, outputTokens: request.maxTokens ?? 0)
         while let obstacle = board.obstacle(of: place, in: limiter) {
@@ -61,6 +63,7 @@ struct LimitedProvider: ProviderShell {
                     request, "the limits would hold it for \(TimeLimits.words(wait)), it may wait",
                     retryAfter: wait)
             }
+            hasWaited = hasWaited || obstacle.reason == .pace
             board.waitBegins()
             await observer.waiting(
                 PolicyWait(model: request.model, reason: obstacle.reason, until: now + wait))
@@ -71,7 +74,7 @@ struct LimitedProvider: ProviderShell {
                 throw .cancelled(request, "stopped while it waited for the limits")
             }
         }
-        return place
+        return (place, hasWaited)
     }
 
     private func timeout(

@@ -9,14 +9,33 @@ extension PolicyBoard {
         var reason: PolicyWait.Reason
     }
 
-    func turnstile(of name: LimiterName) -> Turnstile? {
-        guard let concurrencyMax = settings.concurrencyMax else { return nil }
-        return state.withLock { state in
+    /// The door to a model's requests: so many at once as the settings allow and the provider turned out to bear.
+    func turnstile(of name: LimiterName) -> Turnstile {
+        state.withLock { state in
             if let known = state.turnstiles[name] { return known }
-            let turnstile = Turnstile(max: concurrencyMax)
+            let turnstile = Turnstile(max: concurrencyMax(of: name, in: state))
             state.turnstiles[name] = turnstile
             return turnstile
         }
+    }
+
+    private func concurrencyMax(of name: LimiterName, in state: State) -> Int {
+        min(settings.concurrencyMax ?? .max, state.book.concurrencyMax(of: name) ?? .max)
+    }
+
+    /// A request that has waited for its place, if it had to, is sent. It must be followed by ``settle(_:in:usage:)``,
+    /// ``failed(_:in:_:)`` or ``free(_:in:)``.
+    func send(_ place: TokenBucket.Reservation, in name: LimiterName, hasWaited: Bool) -> Flight {
+        let now = time.now
+        return state.withLock { $0.book.send(name, hasWaited: hasWaited, at: now) }
+    }
+
+    private func land(
+        _ flight: Flight, of name: LimiterName, _ landing: LimitBook.Landing, in state: inout State,
+        at now: Timestamp
+    ) {
+        state.book.land(flight, of: name, landing, at: now)
+        state.turnstiles[name]?.setMax(concurrencyMax(of: name, in: state))
     }
 
     func reserve(_ name: LimiterName, inputTokens: Int, outputTokens: Int) -> TokenBucket.Reservation {
@@ -51,16 +70,21 @@ extension PolicyBoard {
     }
 
     /// The request was answered; without usage, what was reserved counts.
-    func settle(_ place: TokenBucket.Reservation, in name: LimiterName, usage: Usage?) {
+    func settle(
+        _ place: TokenBucket.Reservation, _ flight: Flight, in name: LimiterName, usage: Usage?
+    ) {
         let now = time.now
         state.withLock { state in
-            if let usage { state.book.withLimiter(name) { $0.settle(place, usage) } }
+            state.book.settle(place, in: name, usage: usage)
+            land(flight, of: name, .taken, in: &state, at: now)
             state.spreads[name]?.answered(at: now)
         }
     }
 
     /// The request failed: its tokens are given back, and a wish to be left alone holds for everybody.
-    func failed(_ place: TokenBucket.Reservation, in name: LimiterName, _ failure: Failure) {
+    func failed(
+        _ place: TokenBucket.Reservation, _ flight: Flight, in name: LimiterName, _ failure: Failure
+    ) {
         let now = time.now
         state.withLock { state in
             state.book.withLimiter(name) { bucket in
@@ -68,6 +92,7 @@ extension PolicyBoard {
                 guard failure.kind == .rateLimited, let wish = failure.retryAfter else { return }
                 bucket.pause(until: now + wish)
             }
+            land(flight, of: name, failure.landing, in: &state, at: now)
             if failure.kind == .rateLimited { state.spreads[name, default: WakeSpread()].refused(at: now) }
         }
     }
@@ -146,6 +171,15 @@ extension PolicyBoard {
 }
 
 extension Failure {
+    /// What the failure says of the limits.
+    public var landing: LimitBook.Landing {
+        switch kind {
+        case .rateLimited: .refused
+        case .cancelled, .circuitOpen, .budgetReached, .unreachable, .timedOut: .untold
+        default: .taken
+        }
+    }
+
     /// The code of a failure of kind `rateLimited` that is our own: the limits would have held the request longer than it may
     /// wait, so it was not sent and waiting again would not help.
     public static let limitTimeoutCode = "limit_timeout"

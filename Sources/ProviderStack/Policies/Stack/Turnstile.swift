@@ -1,30 +1,50 @@
 import ParleyCore
 import Synchronization
 
-/// Lets so many in at once; the others wait in the order in which they came.
-final class Turnstile: Sendable {
+/// Lets so many in at once; the others wait in the order in which they came. How many may change at any time.
+package final class Turnstile: Sendable {
     enum Entry: Sendable, Hashable {
         case entered, timedOut, cancelled
     }
 
     private struct State: Sendable {
-        var free: Int
+        var max: Int
+        var inside = 0
         var nextNumber = 0
         var waiting: [(number: Int, continuation: CheckedContinuation<Bool, Never>)] = []
+
+        /// Those who may come in now.
+        mutating func admit() -> [CheckedContinuation<Bool, Never>] {
+            let count = Swift.max(0, min(max - inside, waiting.count))
+            guard count > 0 else { return [] }
+            inside += count
+            defer { waiting.removeFirst(count) }
+            return waiting.prefix(count).map(\.continuation)
+        }
     }
 
     private let state: Mutex<State>
 
-    init(max: Int) {
+    package init(max: Int) {
         precondition(max > 0, "a turnstile that lets nobody in is a wall")
-        state = Mutex(State(free: max))
+        state = Mutex(State(max: max))
     }
 
     /// Whether somebody who came now would have to wait.
-    var isFull: Bool { state.withLock { $0.free == 0 } }
+    var isFull: Bool { state.withLock { $0.inside >= $0.max } }
+
+    /// Lets so many in at once from now on; whoever is in stays in.
+    func setMax(_ max: Int) {
+        precondition(max > 0, "a turnstile that lets nobody in is a wall")
+        let next = state.withLock { state in
+            state.max = max
+            return state.admit()
+        }
+        for continuation in next { continuation.resume(returning: true) }
+    }
 
     /// Waits to be let in; false when the task is cancelled first. Whoever was let in must call ``leave()``.
-    func enter() async -> Bool {
+    package func enter() async -> Bool {
         let number = state.withLock { state in
             state.nextNumber += 1
             return state.nextNumber
@@ -34,8 +54,8 @@ final class Turnstile: Sendable {
                 let verdict: Bool? = state.withLock { state in
                     // A task that is cancelled later finds its place in the queue by its number.
                     if Task.isCancelled { return false }
-                    if state.free > 0 {
-                        state.free -= 1
+                    if state.inside < state.max {
+                        state.inside += 1
                         return true
                     }
                     state.waiting.append((number, continuation))
@@ -69,14 +89,11 @@ final class Turnstile: Sendable {
         }
     }
 
-    func leave() {
+    package func leave() {
         let next = state.withLock { state in
-            if state.waiting.isEmpty {
-                state.free += 1
-                return nil as CheckedContinuation<Bool, Never>?
-            }
-            return state.waiting.removeFirst().continuation
+            state.inside -= 1
+            return state.admit()
         }
-        next?.resume(returning: true)
+        for continuation in next { continuation.resume(returning: true) }
     }
 }

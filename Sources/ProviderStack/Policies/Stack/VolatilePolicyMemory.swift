@@ -8,17 +8,18 @@ public final class VolatilePolicyMemory: PolicyMemory {
     public init() {}
 
     public func exchange(_ notes: PolicyNotes, at now: Timestamp) async throws -> PolicyStates {
-        states.withLock { states in
-            var held = PolicyStates()
-            for (name, note) in notes.limiters {
-                held.limiters[name] = note.settled(with: states.limiters[name], at: now)
-            }
-            for (account, note) in notes.breakers {
-                held.breakers[account] = note.settled(with: states.breakers[account])
-            }
-            states.limiters.merge(held.limiters) { $1 }
-            states.breakers.merge(held.breakers) { $1 }
-            return held
+        try await exchange(notes, at: now) { _ in }.states
+    }
+
+    public func exchange<Booked: Sendable>(
+        _ notes: PolicyNotes, at now: Timestamp, _ book: @escaping @Sendable (inout PolicyStates) -> Booked
+    ) async throws -> (states: PolicyStates, booked: Booked) {
+        states.withLock { kept in
+            var held = PolicyStates(settling: notes, with: kept, at: now)
+            let booked = book(&held)
+            kept.limiters.merge(held.limiters) { $1 }
+            kept.breakers.merge(held.breakers) { $1 }
+            return (held, booked)
         }
     }
 }

@@ -18,7 +18,7 @@ import Testing
         let bench = StackBench([voice], settings: settings(RateLimits(requests: 60)), clock: clock)
         for _ in 0..<4 { _ = await bench.ask() }
         let gaps = zip(voice.askedAt, voice.askedAt.dropFirst()).map { $1.since($0) }
-        #expect(gaps.dropFirst().allSatisfy { $0 >= .milliseconds(1015) && $0 <= .milliseconds(1017) })
+        #expect(gaps.dropFirst().allSatisfy { $0 >= .milliseconds(1006) && $0 <= .milliseconds(1009) })
         #expect(bench.observer.heard.waits.allSatisfy { $0.reason == .pace })
     }
 

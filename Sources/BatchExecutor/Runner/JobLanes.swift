@@ -1,0 +1,214 @@
+import ConversationStore
+import DequeModule
+import ParleyCore
+
+/// Leased jobs in lanes, and which of them may go next: a plain value.
+///
+/// A lane holds the jobs of one batch that ask one model, so a model whose limits are used up, or a batch that is
+/// paused, closes its own lane and nobody else's. Higher priorities go first, then older batches.
+///
+/// A job is *in hand* from ``next(at:)`` on, but for the time in which it waits for its turn (``wait(_:)``). So as many are
+/// in hand as requests may be in the air, however many wait.
+struct JobLanes: Sendable {
+    /// Which jobs wait for the same.
+    struct Name: Sendable, Hashable {
+        var batch: BatchID
+        /// The model that the job would ask first; nil when its row names none that can be read.
+        var model: ModelName?
+    }
+
+    private struct Lane: Sendable {
+        let name: Name
+        var jobs: Deque<LeasedJob> = []
+        /// Nothing goes before that moment.
+        var opensAt: Timestamp?
+        /// Somebody waits for that moment.
+        var isWatched = false
+        /// How many of its jobs wait for their turn.
+        var waiting = 0
+    }
+
+    /// The most jobs in hand.
+    let concurrency: Int
+    private var lanes: [Lane] = []
+    private var priorities: [BatchID: Int] = [:]
+    private var limits: [BatchID: Int] = [:]
+    private(set) var inHand = 0
+    private var inHandOf: [BatchID: Int] = [:]
+    /// The jobs that nobody has taken yet.
+    private(set) var stock = 0
+
+    init(concurrency: Int) {
+        self.concurrency = concurrency
+    }
+}
+
+// What lies ready.
+extension JobLanes {
+    mutating func add(_ job: LeasedJob, to name: Name) {
+        lanes[index(of: name)].jobs.append(job)
+        stock += 1
+    }
+
+    /// Takes all jobs of a batch out.
+    mutating func remove(_ batch: BatchID) -> [LeasedJob] {
+        let jobs = lanes.filter { $0.name.batch == batch }.flatMap(\.jobs)
+        for index in lanes.indices where lanes[index].name.batch == batch { lanes[index].jobs = [] }
+        stock -= jobs.count
+        forgetEmptyLanes()
+        return jobs
+    }
+
+    mutating func removeAll() -> [LeasedJob] {
+        defer {
+            for index in lanes.indices { lanes[index].jobs = [] }
+            stock = 0
+        }
+        return lanes.flatMap(\.jobs)
+    }
+
+    /// The jobs that could be taken if there were hands enough; counted up to `limit`.
+    func readyCount(at now: Timestamp, upTo limit: Int = .max) -> Int {
+        var count = 0
+        for lane in lanes where isOpen(lane, at: now) {
+            count += min(lane.jobs.count, room(in: lane.name.batch))
+            if count >= limit { return limit }
+        }
+        return count
+    }
+
+    /// The batches of which enough lies ready, whether it can be taken now or not.
+    ///
+    /// A batch whose rows name their own models may have jobs for others behind those of a closed lane, so `deep` more of
+    /// them are fetched.
+    func saturated(at count: Int, deep: Int) -> Set<BatchID> {
+        var stocks: [BatchID: (jobs: Int, lanes: Int)] = [:]
+        for lane in lanes {
+            stocks[lane.name.batch, default: (0, 0)].jobs += lane.jobs.count
+            stocks[lane.name.batch, default: (0, 0)].lanes += 1
+        }
+        return Set(stocks.filter { $0.value.jobs >= ($0.value.lanes > 1 ? deep : count) }.keys)
+    }
+
+    /// Sets what goes first; returns whether anything changed.
+    mutating func setPriorities(_ new: [BatchID: Int]) -> Bool {
+        guard new != priorities else { return false }
+        priorities = new
+        lanes.sort { Self.goes($0.name, before: $1.name, new) }
+        return true
+    }
+
+    /// How many jobs of the batch may be in hand at once; nil = as many as of all.
+    mutating func setLimit(_ limit: Int?, of batch: BatchID) { limits[batch] = limit }
+}
+
+// Who goes.
+extension JobLanes {
+    /// The next job; from here on it is in hand.
+    mutating func next(at now: Timestamp) -> (job: LeasedJob, lane: Name)? {
+        guard inHand < concurrency, stock > 0 else { return nil }
+        for index in lanes.indices where isOpen(lanes[index], at: now) {
+            guard room(in: lanes[index].name.batch) > 0, let job = lanes[index].jobs.popFirst() else {
+                continue
+            }
+            stock -= 1
+            take(lanes[index].name)
+            return (job, lanes[index].name)
+        }
+        return nil
+    }
+
+    /// The job has come to its end.
+    mutating func done(_ name: Name) {
+        inHand -= 1
+        inHandOf[name.batch, default: 1] -= 1
+    }
+
+    /// The job waits for its turn, and is not in hand meanwhile.
+    mutating func wait(_ name: Name) {
+        done(name)
+        lanes[index(of: name)].waiting += 1
+    }
+
+    /// The job's turn has come; false when there is no hand free for it.
+    mutating func goOn(_ name: Name) -> Bool {
+        guard inHand < concurrency, room(in: name.batch) > 0 else { return false }
+        stopWaiting(name)
+        take(name)
+        return true
+    }
+
+    /// The job will not go on: somebody else may wait in its place.
+    mutating func stopWaiting(_ name: Name) {
+        lanes[index(of: name)].waiting -= 1
+    }
+
+    /// Puts a job that was in hand back to the front of its lane, and closes the lane until `moment`.
+    ///
+    /// True when nobody watches the lane yet: then the caller must, until ``opening(of:at:)`` says that it is open.
+    mutating func putBack(_ job: LeasedJob, to name: Name, until moment: Timestamp) -> Bool {
+        done(name)
+        let index = index(of: name)
+        lanes[index].jobs.prepend(job)
+        stock += 1
+        lanes[index].opensAt = moment
+        defer { lanes[index].isWatched = true }
+        return !lanes[index].isWatched
+    }
+
+    /// When a lane that the caller watches opens; nil when it is open, and the watch is over.
+    mutating func opening(of name: Name, at now: Timestamp) -> Timestamp? {
+        let index = index(of: name)
+        if let opensAt = lanes[index].opensAt, opensAt > now, !lanes[index].jobs.isEmpty { return opensAt }
+        lanes[index].isWatched = false
+        return nil
+    }
+
+    /// A lane that is closed, of the jobs that would go first; nil when there is none.
+    func closedLane(at now: Timestamp) -> Name? {
+        lanes.first { !$0.jobs.isEmpty && ($0.opensAt ?? now) > now }?.name
+    }
+
+    /// The most jobs of a lane that may wait for their turn at once; they hold places in the provider's time.
+    private var waitingMax: Int { concurrency }
+
+    private func isOpen(_ lane: Lane, at now: Timestamp) -> Bool {
+        if let opensAt = lane.opensAt, opensAt > now { return false }
+        return lane.waiting < waitingMax
+    }
+
+    private func room(in batch: BatchID) -> Int {
+        guard let limit = limits[batch] else { return .max }
+        return max(0, limit - inHandOf[batch, default: 0])
+    }
+
+    private mutating func take(_ name: Name) {
+        inHand += 1
+        inHandOf[name.batch, default: 0] += 1
+    }
+}
+
+// The lanes themselves.
+extension JobLanes {
+    /// So many lanes are kept although nothing is in them, so that a lane is not made anew for each job.
+    private static let emptyLanesMax = 64
+
+    private mutating func index(of name: Name) -> Int {
+        if let index = lanes.firstIndex(where: { $0.name == name }) { return index }
+        forgetEmptyLanes()
+        let index = lanes.firstIndex { Self.goes(name, before: $0.name, priorities) } ?? lanes.endIndex
+        lanes.insert(Lane(name: name), at: index)
+        return index
+    }
+
+    private mutating func forgetEmptyLanes() {
+        guard lanes.count >= Self.emptyLanesMax else { return }
+        lanes.removeAll { $0.jobs.isEmpty && $0.waiting == 0 && !$0.isWatched }
+        inHandOf = inHandOf.filter { $0.value > 0 }
+    }
+
+    private static func goes(_ one: Name, before other: Name, _ priorities: [BatchID: Int]) -> Bool {
+        let (first, second) = (priorities[one.batch, default: 0], priorities[other.batch, default: 0])
+        return first == second ? one.batch < other.batch : first > second
+    }
+}

@@ -1,0 +1,95 @@
+public import ParleyCore
+
+/// A request in the air, as the limits see it.
+public struct Flight: Sendable, Hashable {
+    public let sentAt: Timestamp
+    /// Under which limit of concurrency it was sent; see ``AdaptiveConcurrency``.
+    public let epoch: Int
+    /// Under which pace it got its place; see ``AdaptivePace``.
+    public let paceEpoch: Int
+}
+
+// What is found out by sending, where the provider tells no limit.
+extension LimitBook {
+    /// How a request ended, as far as the limits are concerned.
+    public enum Landing: Sendable, Hashable {
+        /// The provider took it, whatever it made of it.
+        case taken
+        /// It came too soon, or with too many others.
+        case refused
+        /// It was not sent after all, or nothing was heard of it.
+        case untold
+    }
+
+    /// How many more may be sent at once just now; at least 1 if none is in the air.
+    public func room(of name: LimiterName) -> Int {
+        guard let lane = lanes[name] else { return AdaptiveConcurrency.start }
+        return lane.concurrencyMax - lane.inAir
+    }
+
+    /// The most requests that may be in the air at once, if that has been found out or has to be.
+    public func concurrencyMax(of name: LimiterName) -> Int? {
+        let limit = lanes[name]?.concurrencyMax ?? AdaptiveConcurrency.start
+        return limit == .max ? nil : limit
+    }
+
+    /// A request is sent; `hasWaited` when the pace made it wait. It must be followed by ``land(_:of:_:at:)``.
+    public mutating func send(_ name: LimiterName, hasWaited: Bool = false, at now: Timestamp) -> Flight {
+        withLane(name) { lane in
+            lane.inAir += 1
+            if lane.isUnknown {
+                lane.pace.sent(at: now, hasWaited: hasWaited, learnt: lane.bucket.state.learnt)
+            }
+            lane.concurrency.sent(inAir: lane.inAir)
+            return Flight(
+                sentAt: now, epoch: lane.concurrency.epoch, paceEpoch: lane.pace.epoch)
+        }
+    }
+
+    public mutating func land(_ flight: Flight, of name: LimiterName, _ landing: Landing, at now: Timestamp) {
+        withLane(name) { lane in
+            lane.inAir -= 1
+            guard landing != .untold else { return }
+            lane.concurrency.ended(epoch: flight.epoch, isRefused: landing == .refused)
+            guard lane.isUnknown else { return }
+            let learnt = lane.bucket.state.learnt
+            if landing == .refused {
+                lane.bucket.learn(lane.pace.refused(epoch: flight.paceEpoch, at: now, learnt: learnt))
+            } else {
+                lane.bucket.learn(lane.pace.answered(sentAt: flight.sentAt, at: now, learnt: learnt))
+            }
+        }
+    }
+
+    /// Whether the place of a request is no longer worth anything, because the pace was lowered since.
+    public func isOutdated(_ flight: Flight, of name: LimiterName) -> Bool {
+        lanes[name].map { $0.pace.epoch != flight.paceEpoch } ?? false
+    }
+
+    /// Whether somebody may have to wait for a place in the provider's time.
+    public func isPaced(_ name: LimiterName) -> Bool {
+        lanes[name]?.bucket.isPaced ?? TokenBucket(limits: own).isPaced
+    }
+
+    /// How long a request whose turn it is has still to wait so as not to start too near to the one before it; zero = it
+    /// starts now.
+    public mutating func startWait(of name: LimiterName, at now: Timestamp) -> Duration {
+        withLane(name) { lane in
+            lane.bucket.startDistance.map { lane.gate.wait(distance: $0, at: now) } ?? .zero
+        }
+    }
+
+    private mutating func withLane<Value>(_ name: LimiterName, _ body: (inout Lane) -> Value) -> Value {
+        body(&lanes[name, default: Lane(bucket: TokenBucket(limits: own))])
+    }
+}
+
+extension LimitBook.Lane {
+    /// Neither the user nor the provider has said how many requests a minute there may be.
+    var isUnknown: Bool { bucket.limits.requests == nil }
+
+    /// A told limit is believed until refusals show that there is another one.
+    var concurrencyMax: Int {
+        isUnknown || !concurrency.isInSlowStart ? concurrency.limit : .max
+    }
+}
