@@ -18,7 +18,10 @@ public final class HTTPTransport: Sendable {
     /// How long an unused connection is kept. Below what servers usually grant (60 s), so that it is we who close.
     public static let connectionIdleSeconds: Int64 = 30
 
-    let client: HTTPClient
+    /// One for each event loop, so that a request, its connection and whoever waits for it share a thread. Between two of
+    /// them the client can be told late that a request has gone out, when its connection has long been answered and
+    /// closed, and does not survive that.
+    private let clients: [HTTPClient]
     let watchdog: Watchdog
     /// Where tasks that do nothing but ask run best: on the event loops that answer them. Nothing that blocks a thread may
     /// be done there.
@@ -40,16 +43,23 @@ public final class HTTPTransport: Sendable {
         configuration.tracing.tracer = nil
         configuration.http1_1ConnectionDebugInitializer = { FlushGatherer.add(to: $0) }
         let group = HTTPClient.defaultEventLoopGroup
-        client = HTTPClient(eventLoopGroup: group, configuration: configuration)
-        watchdog = Watchdog(eventLoop: group.next())
-        executors = group.makeIterator().map { LoopExecutor($0) }
+        let loops = Array(group.makeIterator())
+        clients = loops.map { HTTPClient(eventLoopGroup: $0, configuration: configuration) }
+        watchdog = Watchdog(eventLoop: loops[0])
+        executors = loops.map { LoopExecutor($0) }
         self.limits = limits
     }
 
     /// Ends what is in the air and closes every connection.
     public func shutdown() async {
-        try? await client.shutdown()
+        for client in clients { try? await client.shutdown() }
         watchdog.close()
+    }
+
+    /// The client of the event loop we are on. Who is on none shares the first one, and its open connections.
+    private var client: HTTPClient {
+        guard let loop = MultiThreadedEventLoopGroup.currentEventLoop else { return clients[0] }
+        return clients.first { $0.eventLoopGroup === loop } ?? clients[0]
     }
 
     /// Sends a request and waits for the head of its answer.

@@ -69,6 +69,44 @@ import Testing
         }
     }
 
+    /// The client may be told that its request has gone out when that one's answer is long there and its connection closed.
+    @Test func `A transport that is shut down as soon as its answers are there only ends`() async throws {
+        let answer = cut(Self.whole, type: "application/json", after: Self.whole.utf8.count)
+        try await withServer([answer]) { server in
+            for _ in 0..<500 {
+                let texts = try await withClient(server.url) { client in
+                    var texts: [String] = []
+                    for _ in 0..<3 { texts.append(try await client.complete(.fixture()).text) }
+                    return texts
+                }
+                #expect(texts == ["Hé!", "Hé!", "Hé!"])
+            }
+        }
+    }
+
+    @Test func `A server that hangs up after its first words ends only that request`() async throws {
+        let steps = [cut(Self.whole, type: "application/json", after: Self.whole.utf8.count), .close]
+        let letter = String(repeating: "A long letter. ", count: 20_000)
+        try await withServer(steps, readsHTTP: false) { server in
+            try await withClient(server.url) { client in
+                for prompt in ["Hi", letter] {
+                    let kinds = await withTaskGroup(of: Failure.Kind?.self) { group in
+                        for _ in 0..<200 {
+                            group.addTask {
+                                await failed { () async throws(Failure) in
+                                    try await client.complete(.fixture(messages: [.user(prompt)]))
+                                }?.kind
+                            }
+                        }
+                        return await Set(group.reduce(into: []) { $0.append($1) })
+                    }
+                    // What it answered before it hung up may have reached us or not.
+                    #expect(kinds.isSubset(of: [nil, .streamBroken, .unreachable]))
+                }
+            }
+        }
+    }
+
     @Test(arguments: [
         ("429 Too Many Requests", Failure.Kind.rateLimited), ("503 Service Unavailable", .overloaded),
         ("401 Unauthorized", .unauthorized), ("404 Not Found", .rejected),
