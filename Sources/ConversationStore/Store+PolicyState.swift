@@ -35,6 +35,10 @@ extension Store: PolicyMemory {
             return (states, booked)
         }
     }
+
+    public func startWait(of name: LimiterName, distance: Double, at now: Timestamp) -> Duration {
+        gates.wait(for: name, distance: distance, at: now)
+    }
 }
 
 /// The rows of `limiter_state` and `breaker_state`; lives within one transaction.

@@ -20,6 +20,7 @@ public final class Store: Sendable {
     let isReadOnly: Bool
     /// What this store has seen of the workers.
     let leaseWatch = Mutex(LeaseWatch())
+    let gates: StartGates
 
     init(
         path: String, pool: DatabasePool, time: TimeSource, liveness: WorkerLiveness, isReadOnly: Bool
@@ -29,6 +30,7 @@ public final class Store: Sendable {
         self.time = time
         self.liveness = liveness
         self.isReadOnly = isReadOnly
+        gates = StartGates(databasePath: path)
         writer = GroupCommitWriter(pool: pool, path: path)
         identity = try pool.read { database in
             try String.fetchOne(database, sql: "SELECT identity FROM store") ?? ""
@@ -52,6 +54,7 @@ public final class Store: Sendable {
 
     /// Lets what waits be written, empties the write-ahead log into the file and lets go of it.
     public func close() async {
+        gates.close()
         if !isReadOnly {
             try? checkpoint()
             writer.close()

@@ -20,7 +20,7 @@ final class BatchLimiters: Sendable {
         self.time = time
     }
 
-    private static func name(of batch: BatchID) -> LimiterName {
+    fileprivate static func name(of batch: BatchID) -> LimiterName {
         LimiterName(account: AccountName(provider: "batch"), model: "\(batch)")
     }
 
@@ -42,8 +42,10 @@ final class BatchLimiters: Sendable {
     /// Takes a place in the batch's time; nil when the batch has no limits.
     func reserve(_ batch: BatchID, inputTokens: Int, outputTokens: Int) -> BatchPlace? {
         let place = with(batch) { book in
-            book.withLimiter(Self.name(of: batch)) {
-                $0.reserve(inputTokens: inputTokens, outputTokens: outputTokens, at: time.now)
+            let name = Self.name(of: batch)
+            let output = book.outputTokens(of: name, max: outputTokens > 0 ? outputTokens : nil, at: time.now)
+            return book.withLimiter(name) {
+                $0.reserve(inputTokens: inputTokens, outputTokens: output, at: time.now)
             }
         }
         return place.map { BatchPlace(limiters: self, batch: batch, place: $0) }
@@ -91,7 +93,6 @@ struct BatchPlace: Sendable {
 
     /// The request has ended; without usage, what was reserved counts.
     func settle(_ usage: Usage?) {
-        guard let usage else { return }
-        _ = limiters.withLimiter(batch) { $0.settle(place, usage) }
+        limiters.with(batch) { $0.settle(place, in: BatchLimiters.name(of: batch), usage: usage) }
     }
 }

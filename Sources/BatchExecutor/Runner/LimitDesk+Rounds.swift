@@ -29,12 +29,13 @@ extension LimitDesk.State {
     private static let resumeShare = 4
 
     /// The turn of somebody for whom nothing stands in the way.
-    mutating func turnAtOnce(_ name: LimiterName, at now: Timestamp) -> LimitDesk.Turn? {
+    mutating func turnAtOnce(_ name: LimiterName, _ demand: LimitDemand, at now: Timestamp) -> LimitDesk.Turn?
+    {
         if isStopping { return .stopped }
         guard queues[name]?.waiters.isEmpty ?? true, !book.isPaced(name), book.room(of: name) > 0,
             book.askedWait(of: name, at: now) == .zero, admits(name, at: now)
         else { return nil }
-        return .granted(passage(name, at: now))
+        return .granted(passage(name, demand, at: now))
     }
 
     private mutating func admits(_ name: LimiterName, at now: Timestamp) -> Bool {
@@ -42,10 +43,11 @@ extension LimitDesk.State {
     }
 
     private mutating func passage(
-        _ name: LimiterName, place: TokenBucket.Reservation? = nil, at now: Timestamp
+        _ name: LimiterName, _ demand: LimitDemand, place: TokenBucket.Reservation? = nil, at now: Timestamp
     ) -> LimitDesk.Passage {
         let start = place?.startsAt ?? now
-        let flight = book.send(name, hasWaited: place != nil && start > now, at: start)
+        let flight = book.send(
+            name, demand, place: place, hasWaited: place != nil && start > now, at: start)
         return LimitDesk.Passage(name: name, place: place, flight: flight)
     }
 
@@ -78,7 +80,13 @@ extension LimitDesk.State {
                 round.wake(at: notBefore)
             } else {
                 let count = min(book.room(of: name), Self.ordersMax)
-                round.orders[name] = queues[name]?.waiters.prefix(count).map(\.demand)
+                let demands = queues[name]?.waiters.prefix(count).map(\.demand) ?? []
+                let fitting = demands.prefix(book.fitting(demands, in: name, at: now))
+                if fitting.isEmpty {
+                    queues[name]?.reason = "answers that may be long"
+                } else {
+                    round.orders[name] = Array(fitting)
+                }
             }
         } else {
             round.goers += sweep(name, at: now)
@@ -125,7 +133,7 @@ extension LimitDesk.State {
             book.askedWait(of: name, at: now) == .zero, admits(name, at: now)
         {
             queues[name]?.waiters.removeFirst()
-            goers.append(leaving(head, .granted(passage(name, at: now)), at: now))
+            goers.append(leaving(head, .granted(passage(name, head.demand, at: now)), at: now))
         }
         return goers
     }
@@ -148,7 +156,7 @@ extension LimitDesk.State {
             var left = places[name, default: []][...]
             while !left.isEmpty, let head = queues[name]?.waiters.first {
                 queues[name]?.waiters.removeFirst()
-                let passage = passage(name, place: left.removeFirst(), at: now)
+                let passage = passage(name, head.demand, place: left.removeFirst(), at: now)
                 goers.append(leaving(head, .granted(passage), at: now))
             }
             for place in left { book.withLimiter(name) { $0.free(place) } }

@@ -107,12 +107,12 @@ final class LimitDesk: Sendable {
 
     private func wait(_ name: LimiterName, _ demand: LimitDemand, since: Timestamp) async -> Turn {
         let now = time.now
-        let atOnce = state.withLock { $0.turnAtOnce(name, at: now) }
+        let atOnce = state.withLock { $0.turnAtOnce(name, demand, at: now) }
         if let atOnce { return atOnce }
         return await withCheckedContinuation { continuation in
             let (verdict, starts) = state.withLock { state -> (Turn?, Bool) in
                 // Whatever stood in the way may have gone between the two looks.
-                if let atOnce = state.turnAtOnce(name, at: now) { return (atOnce, false) }
+                if let atOnce = state.turnAtOnce(name, demand, at: now) { return (atOnce, false) }
                 state.waits += 1
                 state.book.meet(name)
                 state.queues[name, default: Queue()].waiters.append(
@@ -132,7 +132,8 @@ final class LimitDesk: Sendable {
         while true {
             if left > .zero, (try? await time.sleep(for: left)) == nil { return }
             let now = time.now
-            left = state.withLock { $0.book.startWait(of: passage.name, at: now) }
+            guard let distance = state.withLock({ $0.book.startDistance(of: passage.name) }) else { return }
+            left = memory.startWait(of: passage.name, distance: distance, at: now)
             if left <= .zero { return }
         }
     }

@@ -14,6 +14,12 @@ public protocol PolicyMemory: Sendable {
     func exchange<Booked: Sendable>(
         _ notes: PolicyNotes, at now: Timestamp, _ book: @escaping @Sendable (inout PolicyStates) -> Booked
     ) async throws -> (states: PolicyStates, booked: Booked)
+
+    /// How long a request whose turn it is has still to wait so as not to start too near to the one before it, whoever
+    /// sent that; zero = it starts now (``StartGate``).
+    ///
+    /// - Parameter distance: nanoseconds from one request of that limiter to the next.
+    func startWait(of name: LimiterName, distance: Double, at now: Timestamp) -> Duration
 }
 
 /// What a process knows of limiters and breakers, and what it knew when it last asked.

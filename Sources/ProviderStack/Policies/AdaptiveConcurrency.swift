@@ -12,7 +12,7 @@
 /// Answers to requests that were sent before the limit was lowered say nothing of the new one and are not counted.
 public struct AdaptiveConcurrency: Sendable, Hashable {
     /// How many are sent at once before anything is known.
-    public static let start = 16
+    public static let start = 8
     /// A window has at least so many answers.
     public static let windowMin = 8
     public static let refusalsMin = 2

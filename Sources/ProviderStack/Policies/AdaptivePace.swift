@@ -9,8 +9,8 @@ public import ParleyCore
 /// and one that was not costs a refusal or two in some hundred requests.
 ///
 /// Refusals of requests that got their place before the pace was lowered, here or by another process, say nothing of the new one
-/// and are not counted. So the requests in the air, which are all refused together, lower it once. Nor does a refusal lower anything
-/// before something has been taken under the present pace: a provider that takes nothing at all is not asked too fast, and
+/// and are not counted. So the requests in the air, which are all refused together, lower it once. Nor does a refusal lower a pace
+/// before something has been taken under it: a provider that takes nothing at all is not asked too fast, and
 /// waiting is the business of its `Retry-After` and of the retries.
 public struct AdaptivePace: Sendable, Hashable {
     /// Slower than this it never gets, in requests per minute: a limit below is told by `Retry-After`, or waited for by the
@@ -30,8 +30,8 @@ public struct AdaptivePace: Sendable, Hashable {
     static let windowMin = Duration.seconds(1)
     /// A window is long enough for so many requests.
     static let windowRequests = 4.0
-    /// What is sent is measured over at least this time.
-    static let measureMin = Duration.milliseconds(10)
+    /// What is sent is measured over at least this time: the first requests leave together, which is no pace.
+    static let measureMin = Duration.milliseconds(100)
 
     /// Counts how often the pace was lowered. A request keeps the one under which it got its place.
     public private(set) var epoch = 0
@@ -75,14 +75,20 @@ public struct AdaptivePace: Sendable, Hashable {
     }
 
     /// A request that got its place in `epoch` was turned away for coming too soon. Gives what is known now.
-    public mutating func refused(epoch: Int, at now: Timestamp, learnt: LearntPace?) -> LearntPace? {
-        guard epoch == self.epoch, wasTaken else { return learnt }
+    ///
+    /// - Parameter isAlone: no other was in the air. Where nothing was ever taken, that says nothing of a pace.
+    public mutating func refused(
+        epoch: Int, isAlone: Bool = true, at now: Timestamp, learnt: LearntPace?
+    ) -> LearntPace? {
+        guard epoch == self.epoch else { return learnt }
         guard let learnt else {
+            guard wasTaken || !isAlone else { return nil }
             let time = max(windowBeganAt.map { now.since($0) } ?? .zero, Self.measureMin)
             let measured = Double(max(sent, 1)) * 60 / time.seconds
             return lowered(
                 LearntPace(perMinute: measured, loweredAt: now, changedAt: now), to: measured / 2, at: now)
         }
+        guard wasTaken else { return learnt }
         var pace = learnt
         if let proven = learnt.provenPerMinute, proven < learnt.perMinute {
             return lowered(pace, to: proven, at: now)

@@ -28,16 +28,19 @@ extension LimitBook {
         _ orders: [LimiterName: [LimitDemand]], at now: Timestamp, within horizon: Duration
     ) -> @Sendable (inout PolicyStates) -> LimitPlaces {
         let own = own
-        let outputs = orders.keys.reduce(into: [:]) { $0[$1] = lanes[$1]?.meanOutput.rounded(.up) ?? 0 }
+        let outputs = orders.reduce(into: [:]) { outputs, order in
+            outputs[order.key] = order.value.map {
+                outputTokens(of: order.key, max: $0.outputTokens, at: now)
+            }
+        }
         return { states in
             var places: LimitPlaces = [:]
             for (name, demands) in orders {
                 guard var state = states.limiters[name] else { continue }
                 state.limitReserve(to: now + Self.reservedAheadMax)
                 var bucket = TokenBucket(limits: own.filled(from: state.told), state: state)
-                for demand in demands {
+                for (demand, output) in zip(demands, outputs[name, default: []]) {
                     guard bucket.expectedWait(at: now) <= horizon else { break }
-                    let output = demand.outputTokens ?? Int(outputs[name] ?? 0)
                     places[name, default: []].append(
                         bucket.reserve(inputTokens: demand.inputTokens, outputTokens: output, at: now))
                 }

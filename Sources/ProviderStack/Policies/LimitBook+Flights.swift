@@ -7,6 +7,7 @@ public struct Flight: Sendable, Hashable {
     public let epoch: Int
     /// Under which pace it got its place; see ``AdaptivePace``.
     public let paceEpoch: Int
+    let tokens: TokensInAir
 }
 
 // What is found out by sending, where the provider tells no limit.
@@ -34,27 +35,42 @@ extension LimitBook {
     }
 
     /// A request is sent; `hasWaited` when the pace made it wait. It must be followed by ``land(_:of:_:at:)``.
-    public mutating func send(_ name: LimiterName, hasWaited: Bool = false, at now: Timestamp) -> Flight {
+    ///
+    /// - Parameters:
+    ///   - demand: what it may take at most.
+    ///   - place: what was taken for it.
+    public mutating func send(
+        _ name: LimiterName, _ demand: LimitDemand = LimitDemand(inputTokens: 0),
+        place: TokenBucket.Reservation? = nil, hasWaited: Bool = false, at now: Timestamp
+    ) -> Flight {
         withLane(name) { lane in
+            let output = max(demand.outputTokens ?? 0, place?.outputTokens ?? 0)
+            let tokens = TokensInAir(
+                input: demand.inputTokens, output: output, open: output - (place?.outputTokens ?? output))
             lane.inAir += 1
+            lane.tokens = lane.tokens + tokens
             if lane.isUnknown {
                 lane.pace.sent(at: now, hasWaited: hasWaited, learnt: lane.bucket.state.learnt)
             }
             lane.concurrency.sent(inAir: lane.inAir)
             return Flight(
-                sentAt: now, epoch: lane.concurrency.epoch, paceEpoch: lane.pace.epoch)
+                sentAt: now, epoch: lane.concurrency.epoch, paceEpoch: lane.pace.epoch, tokens: tokens)
         }
     }
 
     public mutating func land(_ flight: Flight, of name: LimiterName, _ landing: Landing, at now: Timestamp) {
         withLane(name) { lane in
             lane.inAir -= 1
+            lane.tokens = lane.tokens - flight.tokens
             guard landing != .untold else { return }
+            if landing == .refused { lane.reservesWholeUntil = now + Self.wholeAfterRefusal }
             lane.concurrency.ended(epoch: flight.epoch, isRefused: landing == .refused)
             guard lane.isUnknown else { return }
             let learnt = lane.bucket.state.learnt
             if landing == .refused {
-                lane.bucket.learn(lane.pace.refused(epoch: flight.paceEpoch, at: now, learnt: learnt))
+                lane.bucket.learn(
+                    lane.pace.refused(
+                        epoch: flight.paceEpoch, isAlone: lane.inAir == 0, at: now, learnt: learnt))
             } else {
                 lane.bucket.learn(lane.pace.answered(sentAt: flight.sentAt, at: now, learnt: learnt))
             }
@@ -71,12 +87,9 @@ extension LimitBook {
         lanes[name]?.bucket.isPaced ?? TokenBucket(limits: own).isPaced
     }
 
-    /// How long a request whose turn it is has still to wait so as not to start too near to the one before it; zero = it
-    /// starts now.
-    public mutating func startWait(of name: LimiterName, at now: Timestamp) -> Duration {
-        withLane(name) { lane in
-            lane.bucket.startDistance.map { lane.gate.wait(distance: $0, at: now) } ?? .zero
-        }
+    /// Nanoseconds from the start of one request to the next that the provider bears; nil where no limit is known.
+    public func startDistance(of name: LimiterName) -> Double? {
+        lanes[name]?.bucket.startDistance
     }
 
     private mutating func withLane<Value>(_ name: LimiterName, _ body: (inout Lane) -> Value) -> Value {

@@ -9,11 +9,12 @@ public struct LimitBook: Sendable {
         var bucket: TokenBucket
         var pace = AdaptivePace()
         var concurrency = AdaptiveConcurrency()
-        var gate = StartGate()
         /// Requests of this process that were sent and have not ended.
         var inAir = 0
-        /// How long answers are, in tokens, the latest counting most.
-        var meanOutput = 0.0
+        var tokens = TokensInAir()
+        var answerLength = AnswerLength()
+        /// See ``LimitBook/wholeAfterRefusal``.
+        var reservesWholeUntil: Timestamp?
         /// As it was at the last exchange.
         var base = LimiterState()
         var isShared = false
@@ -48,9 +49,7 @@ public struct LimitBook: Sendable {
     public mutating func settle(_ place: TokenBucket.Reservation, in name: LimiterName, usage: Usage?) {
         guard let usage else { return }
         withLimiter(name) { $0.settle(place, usage) }
-        guard var lane = lanes[name] else { return }
-        lane.meanOutput += (Double(usage.output) - lane.meanOutput) * (lane.meanOutput == 0 ? 1 : 0.1)
-        lanes[name] = lane
+        lanes[name]?.answerLength.learn(usage.output)
     }
 
     /// Works on the breaker of that account; one that nobody has used yet is closed.
@@ -76,6 +75,7 @@ public struct LimitBook: Sendable {
             if bucket.state.told != told { bucket.setLimits(own.filled(from: bucket.state.told)) }
             if let wait = reading.silence { bucket.pause(until: now + wait) }
         }
+        lanes[name]?.brake(reading, at: now)
     }
 
     /// How long the provider itself wants to be left alone: a pause it has asked for, or its breaker's rest.

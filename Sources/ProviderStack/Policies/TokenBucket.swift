@@ -127,6 +127,25 @@ public struct TokenBucket: Sendable, Hashable {
         state.pausedUntil = max(moment, state.pausedUntil ?? moment)
     }
 
+    /// The provider says how much is left of a limit of tokens: when that is less than what is needed, the next request waits
+    /// until it has filled up so far, but no longer than the provider says.
+    mutating func brake(
+        _ limit: KeyPath<RateLimits, Int?>, _ window: RateLimitReading.Window, need: Int, at now: Timestamp
+    ) {
+        guard let remaining = window.remaining, need > remaining,
+            let each = Self.distance(limits[keyPath: limit])
+        else { return }
+        let longest = (window.resetsIn ?? .seconds(60)).milliseconds * 1_000_000
+        let wait = min(Int64(Double(need - remaining) * each), longest)
+        let due: WritableKeyPath<State, Int64> =
+            switch limit {
+            case \.inputTokens: \.inputTokensDueAt
+            case \.outputTokens: \.outputTokensDueAt
+            default: \.tokensDueAt
+            }
+        state[keyPath: due] = max(state[keyPath: due], now.milliseconds * 1_000_000 + wait)
+    }
+
     /// Takes over limits that were learnt or set anew; what is already due stays.
     public mutating func setLimits(_ limits: RateLimits) {
         self = TokenBucket(limits: limits, state: state)

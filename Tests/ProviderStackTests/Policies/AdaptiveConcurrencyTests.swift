@@ -26,7 +26,7 @@ import Testing
             window(&concurrency)
             limits.append(concurrency.limit)
         }
-        #expect(limits == [32, 64, 128, 256])
+        #expect(limits == [16, 32, 64, 128])
     }
 
     @Test func `A limit that is not used does not grow`() {
@@ -51,7 +51,7 @@ import Testing
 
     @Test func `One refusal is not enough, whatever its share`() {
         var concurrency = AdaptiveConcurrency()
-        concurrency.sent(inAir: 16)
+        concurrency.sent(inAir: AdaptiveConcurrency.start)
         concurrency.ended(epoch: 0, isRefused: true)
         for _ in 0..<7 { concurrency.ended(epoch: 0, isRefused: false) }
         #expect(concurrency.limit == AdaptiveConcurrency.start)

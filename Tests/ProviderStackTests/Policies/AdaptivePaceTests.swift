@@ -142,6 +142,20 @@ import Testing
         #expect(learnt == nil)
     }
 
+    @Test func `Many at once that are all refused set a pace, once`() {
+        var pace = AdaptivePace()
+        var learnt: LearntPace?
+        for _ in 0..<8 { pace.sent(at: .seconds(1), hasWaited: false, learnt: learnt) }
+        let epoch = pace.epoch
+        for left in (0..<8).reversed() {
+            learnt = pace.refused(epoch: epoch, isAlone: left == 0, at: .seconds(1), learnt: learnt)
+        }
+        // Eight in a tenth of a second were too many; half of that.
+        #expect(learnt?.perMinute == 2400)
+        for _ in 0..<100 { learnt = pace.refused(epoch: pace.epoch, at: .seconds(2), learnt: learnt) }
+        #expect(learnt?.perMinute == 2400, "nothing was taken under it")
+    }
+
     @Test func `It never falls below its floor`() {
         var pace = AdaptivePace()
         var learnt: LearntPace?

@@ -1,8 +1,6 @@
 import ParleyCore
 import Testing
 
-@testable import ProviderStack
-
 @Suite struct StartGateTests {
     /// When requests start that come at these milliseconds, with 20 ms between two.
     private func starts(_ arrivals: [Int64], distance: Double = 20e6) -> [Int64] {

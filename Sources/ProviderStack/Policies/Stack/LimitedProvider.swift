@@ -17,8 +17,10 @@ struct LimitedProvider: ProviderShell {
         let turnstile = board.turnstile(of: limiter)
         try await enter(turnstile, request)
         defer { turnstile.leave() }
-        let (place, hasWaited) = try await waitForTurn(request, since: begun)
-        let flight = board.send(place, in: limiter, hasWaited: hasWaited)
+        let demand = LimitDemand(
+            inputTokens: TokenEstimate.of(request).tokens, outputTokens: request.maxTokens)
+        let (place, hasWaited) = try await waitForTurn(request, demand, since: begun)
+        let flight = board.send(place, demand, in: limiter, hasWaited: hasWaited)
         do throws(Failure) {
             let completion = try await ask(inner, request)
             board.settle(place, flight, in: limiter, usage: completion.usage)
@@ -48,11 +50,10 @@ struct LimitedProvider: ProviderShell {
 
     /// Takes a place in the provider's time and waits for it. A pause can come between, so it looks again after waking.
     private func waitForTurn(
-        _ request: CompletionRequest, since begun: Timestamp
+        _ request: CompletionRequest, _ demand: LimitDemand, since begun: Timestamp
     ) async throws(Failure) -> (TokenBucket.Reservation, hasWaited: Bool) {
         var hasWaited = false
-        let place = board.reserve(
-            limiter, inputTokens: TokenEstimate.of(request).tokens, outputTokens: request.maxTokens ?? 0)
+        let place = board.reserve(limiter, demand)
         while let obstacle = board.obstacle(of: place, in: limiter) {
             let now = board.time.now
             let wait =

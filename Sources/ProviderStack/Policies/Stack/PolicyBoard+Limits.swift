@@ -25,9 +25,11 @@ extension PolicyBoard {
 
     /// A request that has waited for its place, if it had to, is sent. It must be followed by ``settle(_:in:usage:)``,
     /// ``failed(_:in:_:)`` or ``free(_:in:)``.
-    func send(_ place: TokenBucket.Reservation, in name: LimiterName, hasWaited: Bool) -> Flight {
+    func send(
+        _ place: TokenBucket.Reservation, _ demand: LimitDemand, in name: LimiterName, hasWaited: Bool
+    ) -> Flight {
         let now = time.now
-        return state.withLock { $0.book.send(name, hasWaited: hasWaited, at: now) }
+        return state.withLock { $0.book.send(name, demand, place: place, hasWaited: hasWaited, at: now) }
     }
 
     private func land(
@@ -38,11 +40,12 @@ extension PolicyBoard {
         state.turnstiles[name]?.setMax(concurrencyMax(of: name, in: state))
     }
 
-    func reserve(_ name: LimiterName, inputTokens: Int, outputTokens: Int) -> TokenBucket.Reservation {
+    func reserve(_ name: LimiterName, _ demand: LimitDemand) -> TokenBucket.Reservation {
         let now = time.now
         return state.withLock { state in
-            state.book.withLimiter(name) {
-                $0.reserve(inputTokens: inputTokens, outputTokens: outputTokens, at: now)
+            let output = state.book.outputTokens(of: name, max: demand.outputTokens, at: now)
+            return state.book.withLimiter(name) {
+                $0.reserve(inputTokens: demand.inputTokens, outputTokens: output, at: now)
             }
         }
     }

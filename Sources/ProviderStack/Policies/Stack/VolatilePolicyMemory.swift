@@ -4,6 +4,7 @@ import Synchronization
 /// Keeps limiters and breakers for as long as the process lives: for whoever has no database.
 public final class VolatilePolicyMemory: PolicyMemory {
     private let states = Mutex(PolicyStates())
+    private let gates = Mutex<[LimiterName: StartGate]>([:])
 
     public init() {}
 
@@ -21,5 +22,9 @@ public final class VolatilePolicyMemory: PolicyMemory {
             kept.breakers.merge(held.breakers) { $1 }
             return (held, booked)
         }
+    }
+
+    public func startWait(of name: LimiterName, distance: Double, at now: Timestamp) -> Duration {
+        gates.withLock { $0[name, default: StartGate()].wait(distance: distance, at: now) }
     }
 }
