@@ -14,6 +14,7 @@ extension RunWait {
         case .disk: "waits for room on the disk, which is full"
         case .retry: "waits\(time) for the next retry"
         case .otherProcess: "waits for another process, which holds the rest"
+        case .batchPaused(let batch): "waits for \(batch), which is paused"
         case .newJobs: "watches for new jobs"
         }
     }
@@ -29,6 +30,7 @@ extension RunWait {
         case .disk: "waits: disk full"
         case .retry: "waits\(time): retry"
         case .otherProcess: "waits: other process"
+        case .batchPaused: "waits: paused"
         case .newJobs: "watches"
         }
     }
@@ -46,6 +48,7 @@ extension RunSummary.Wait {
             case .disk: "room on the disk"
             case .retry: "retries"
             case .otherProcess: "another process"
+            case .batchPaused(let batch): "\(batch), which was paused"
             case .newJobs: "new jobs"
             }
         return "\(Figures.duration(duration)) for \(what)"

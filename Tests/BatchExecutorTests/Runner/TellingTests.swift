@@ -92,6 +92,42 @@ private final class Listener: Sendable {
         await bench.close()
     }
 
+    @Test func `A job that its batch's deadline has ended is told as failed, without a request`() async throws
+    {
+        let bench = try await RunnerBench()
+        let listener = Listener()
+        let batch = try await bench.enqueue(3, deadline: bench.time.now)
+        _ = try await runner(bench, ScriptedProvider(), listener).run(batches: [batch])
+        let failed = listener.reports { if case .failed(let report) = $0 { report } else { nil } }
+        #expect(Set(failed.map(\.key)) == ["q1", "q2", "q3"] && failed.count == 3)
+        #expect(failed.allSatisfy { $0.batch == "batch" && $0.attempt == 0 && $0.model == nil })
+        await bench.close()
+    }
+
+    @Test func `A run that has only a paused batch left says which one`() async throws {
+        let bench = try await RunnerBench()
+        let listener = Listener()
+        let batch = try await bench.enqueue(10)
+        let provider = ScriptedProvider { (request, earlier) throws(Failure) in
+            _ = try? await bench.store.pause(batch: batch.id)
+            return .fixture(answering: request)
+        }
+        let running = Task {
+            try await runner(bench, provider, listener, settings: RunSettings(concurrency: 1)).run(
+                batches: nil)
+        }
+        while !listener.progress.contains(where: { $0.waitingFor?.cause == .batchPaused("batch") }) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        // Each answer pauses it again.
+        while listener.progress.last?.done != 10 {
+            _ = try await bench.store.unpause(batch: batch.id)
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try await running.value.done == 10)
+        await bench.close()
+    }
+
     @Test func `A stop is told, and what was cut is told as unknown`() async throws {
         let bench = try await RunnerBench()
         let listener = Listener()

@@ -17,6 +17,8 @@ public struct RunWait: Sendable, Hashable {
         case retry
         /// Another process holds all that is left.
         case otherProcess
+        /// All that is left belongs to batches that are paused; the name of one of them.
+        case batchPaused(String)
         /// Everything is done, and the run watches for more.
         case newJobs
     }
@@ -42,6 +44,7 @@ extension RunWait.Cause {
         case .disk: "disk"
         case .retry: "retry"
         case .otherProcess: "other_process"
+        case .batchPaused: "batch_paused"
         case .newJobs: "new_jobs"
         }
     }

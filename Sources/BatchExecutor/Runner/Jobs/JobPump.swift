@@ -106,6 +106,8 @@ struct JobPump: Sendable {
                 let keys = try await run.store.expire(batch, upTo: Self.expiredMax)
                 for key in keys {
                     run.tally.failed(key, in: batch, message: Store.deadlineFault, at: run.time.now)
+                    run.tell(
+                        .failed(JobReport(batch: run.plans[batch]?.batch.name ?? "", key: key, attempt: 0)))
                 }
                 if keys.count < Self.expiredMax { break }
             }

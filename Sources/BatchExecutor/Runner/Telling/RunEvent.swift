@@ -39,7 +39,7 @@ public struct JobReport: Sendable, Hashable {
     public var batch: String
     /// The row's own id.
     public var key: String
-    /// Which request of the job it was, counted from 1.
+    /// Which request of the job it was, counted from 1; 0 for a job that its batch's deadline has ended.
     public var attempt: Int
     /// Nil for a row of which no request can be made.
     public var model: ModelName?

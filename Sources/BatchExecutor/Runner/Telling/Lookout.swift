@@ -29,6 +29,8 @@ struct Lookout {
         var pending = PendingCounts()
         var byBatch: [BatchID: Int] = [:]
         var nextDue: Timestamp?
+        /// A batch of this run that is paused, with work left.
+        var paused: BatchID?
         var readAt: Timestamp?
     }
 
@@ -57,6 +59,9 @@ struct Lookout {
             }
         }
         if isIdle, pending.waiting > 0 { new.nextDue = (try? await run.store.nextDue(from: batches)) ?? nil }
+        if isIdle, let paused = try? await run.store.pausedWithWork() {
+            new.paused = run.board.seenOpen.intersection(paused).min()
+        }
         count = new
     }
 
@@ -107,6 +112,7 @@ struct Lookout {
         if let due = count.nextDue, due > now { return RunWait(.retry, left: due.since(now)) }
         if count.pending.waiting > 0 { return nil }
         if count.pending.leased + count.pending.sent > 0 { return RunWait(.otherProcess) }
+        if let paused = count.paused { return RunWait(.batchPaused(run.plans[paused]?.batch.name ?? "")) }
         return run.settings.watches ? RunWait(.newJobs) : nil
     }
 
