@@ -69,9 +69,19 @@ public final class SimulatedProvider: Provider {
     }
 
     private func answer(to request: CompletionRequest) throws(Failure) -> SimulatedAnswer {
-        switch engine.withLock({ $0.outcome(for: request, at: time.now) }) {
+        switch outcome(for: request) {
         case .answered(let answer): return answer
         case .refused(let refusal): throw failure(for: refusal, request)
+        }
+    }
+
+    /// The answer is written before the lock is taken, which is held for a moment only.
+    private func outcome(for request: CompletionRequest) -> SimulatedOutcome {
+        do throws(SimulatedRefusal) {
+            let prepared = try PreparedQuestion(SimulatedQuestion(marking: request), settings: settings)
+            return engine.withLock { $0.outcome(for: prepared, at: time.now) }
+        } catch {
+            return .refused(error)
         }
     }
 

@@ -29,50 +29,42 @@ public struct SimulatorEngine: Sendable {
     }
 
     public mutating func outcome(for question: SimulatedQuestion, at now: Timestamp) -> SimulatedOutcome {
-        let request = question.request
-        let model = request.model.model
-        guard knows(model) else { return .refused(SimulatedRefusal(.unknownModel(model))) }
-        let prompt = PromptText(of: request)
-        if let limit = settings.contextTokensMax, prompt.tokens > limit {
-            return .refused(SimulatedRefusal(.contextTooLong(prompt: prompt.tokens, limit: limit)))
+        do throws(SimulatedRefusal) {
+            return outcome(for: try PreparedQuestion(question, settings: settings), at: now)
+        } catch {
+            return .refused(error)
         }
-        let flavour = question.flavour ?? CacheFlavour(model: model)
-        let rules = CacheRules.rules(for: flavour, model: model)
-        let hash = PromptHash(of: question, prompt: prompt, rules: rules, seed: settings.seed)
-        var random = SeededRandom(seed: hash.value)
-        var written = SimulatedAuthor.answer(to: request, random: &random)
-        written.stop(at: request.stop)
-        written.limit(toTokens: request.maxTokens)
-        if let refusal = limits.take(input: prompt.tokens, output: written.tokens, model: model, at: now) {
+    }
+
+    /// The part that depends on what was asked before, and when.
+    mutating func outcome(for prepared: PreparedQuestion, at now: Timestamp) -> SimulatedOutcome {
+        let (question, hash) = (prepared.question, prepared.hash)
+        let (request, promptTokens) = (question.request, prepared.promptTokens)
+        let model = request.model.model
+        var (written, random) = (prepared.written, prepared.random)
+        if let refusal = limits.take(input: promptTokens, output: written.tokens, model: model, at: now) {
             return .refused(refusal)
         }
         let fault = drawFault(for: hash.value)
         if let fault,
             let refusal = SimulatedRefusal(
-                fault, model: model, promptTokens: prompt.tokens, settings: settings)
+                fault, model: model, promptTokens: promptTokens, settings: settings)
         {
             return .refused(refusal)
         }
         written.strike(fault)
         let (latency, firstToken) = timing(&random)
-        let use = cached(question, hash, rules, at: now, readyAt: now + firstToken)
+        let use = cached(question, hash, prepared.rules, at: now, readyAt: now + firstToken)
         return .answered(
             SimulatedAnswer(
-                completion: completion(written, to: request, promptTokens: prompt.tokens, use, hash.value),
+                completion: completion(written, to: request, promptTokens: promptTokens, use, hash.value),
                 id: String(hash.value, radix: 36), pieces: Self.pieces(of: written.text), latency: latency,
-                firstToken: firstToken, fault: fault, stopSequence: written.stopSequence, flavour: flavour))
+                firstToken: firstToken, fault: fault, stopSequence: written.stopSequence,
+                flavour: prepared.flavour))
     }
 
     /// What a count of the prompt's tokens gives.
     static func promptTokens(of request: CompletionRequest) -> Int { PromptText(of: request).tokens }
-
-    /// A name without a tag stands for the tag `latest`, as with Ollama.
-    private func knows(_ model: String) -> Bool {
-        let latest = ":latest"
-        return settings.models.isEmpty || settings.models.contains(model)
-            || settings.models.contains(model + latest)
-            || (model.hasSuffix(latest) && settings.models.contains(String(model.dropLast(latest.count))))
-    }
 
     private mutating func cached(
         _ question: SimulatedQuestion, _ hash: PromptHash, _ rules: CacheRules, at now: Timestamp,

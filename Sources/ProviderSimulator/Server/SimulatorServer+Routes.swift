@@ -59,13 +59,20 @@ extension SimulatorServer {
         // Another dialect's answer under the same key would be another document.
         let key = request.headers[HTTPField.Name("idempotency-key")!].map { "\(request.uri.path) \($0)" }
         let now = time.now
+        let prepared = Result { () throws(SimulatedRefusal) in
+            try PreparedQuestion(asked.question, settings: settings)
+        }
         let (outcome, limits, isReplay, number) = state.withLock { state in
             state.memory.received(key: key)
             let number = state.memory.requests
             if let answer = state.memory.replay(of: key) {
                 return (SimulatedOutcome.answered(answer), state.engine.limits, true, number)
             }
-            let outcome = state.engine.outcome(for: asked.question, at: now)
+            let outcome: SimulatedOutcome =
+                switch prepared {
+                case .success(let prepared): state.engine.outcome(for: prepared, at: now)
+                case .failure(let refusal): .refused(refusal)
+                }
             if case .answered(let answer) = outcome { state.memory.answered(answer, key: key) }
             return (outcome, state.engine.limits, false, number)
         }
