@@ -121,6 +121,14 @@ final class Halt: Sendable {
         }
     }
 
+    /// Leases from every batch again.
+    func reopen() {
+        state.withLock { state in
+            state.closedBatches = []
+            if state.reason == nil { state.detail = nil }
+        }
+    }
+
     var isStopping: Bool { state.withLock { $0.reason != nil } }
     var since: Timestamp? { state.withLock { $0.since } }
     var closedBatches: Set<BatchID> { state.withLock { $0.closedBatches } }

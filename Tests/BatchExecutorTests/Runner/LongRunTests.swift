@@ -43,6 +43,30 @@ import Testing
         await bench.close()
     }
 
+    @Test func `A run that watches asks a provider again that took no key for a while`() async throws {
+        let bench = try await RunnerBench(time: clock.time)
+        let log = AskLog()
+        let mended = clock.now + .seconds(400)
+        _ = try await bench.enqueue(5)
+        let runs = Mutex<BatchRunner?>(nil)
+        let answered = Mutex(0)
+        let provider = answering(log) { [clock] (request, _) throws(Failure) in
+            guard clock.now >= mended else { throw .fixture(.unauthorized, of: request) }
+            if answered.withLock({
+                $0 += 1; return $0 == 5
+            }) {
+                await runs.withLock { $0 }?.stop()
+            }
+        }
+        let runner = bench.runner(provider, concurrency: 1, watches: true)
+        runs.withLock { $0 = runner }
+        let summary = try await clock.going(with: bench.store) { try await runner.run(batches: nil) }
+        #expect(summary.done == 5 && summary.failed == 0 && summary.stopped == .signal)
+        // Once at the start, once after five minutes, and then for the answers.
+        #expect(log.count(of: "simulator/sim-small") == 7)
+        await bench.close()
+    }
+
     @Test func `Nothing of a paused batch is sent any more, the other goes on, and unpaused it goes on too`()
         async throws
     {

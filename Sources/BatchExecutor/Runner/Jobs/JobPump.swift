@@ -18,6 +18,10 @@ struct JobPump: Sendable {
     /// The most jobs whose deadline has passed that are ended in one transaction.
     private static let expiredMax = 1000
 
+    /// So long a run that watches leaves a provider alone that took no key or had no money. Whoever has put that right
+    /// need not start it again.
+    private static let closedFor = Duration.seconds(300)
+
     let run: RunContext
     let worker: Worker
     /// Nil = every batch, those to come included.
@@ -36,9 +40,15 @@ struct JobPump: Sendable {
 
     private func fill() async throws {
         var rescuedAt = run.time.now
+        var reopenedAt = run.time.now
         while !run.halt.isStopping {
             await run.feed.starved()
             if run.halt.isStopping { return }
+            if run.settings.watches, run.time.now.since(reopenedAt) >= Self.closedFor {
+                reopenedAt = run.time.now
+                run.governor.reopen()
+                run.halt.reopen()
+            }
             let closed = run.halt.closedBatches
             if let batches, closed.isSuperset(of: batches) { return }
             try await expire()

@@ -34,7 +34,7 @@ final class Governor: Sendable {
 
     private struct State: Sendable {
         var names: [ModelName: LimiterName] = [:]
-        /// Why nothing can be sent to a provider any more in this run.
+        /// Why nothing can be sent to a provider any more in this run, or until it is opened again.
         var closed: [ProviderName: Failure] = [:]
         var isStopping = false
     }
@@ -168,6 +168,11 @@ extension Governor {
 
     func close(_ provider: ProviderName, because failure: Failure) {
         state.withLock { $0.closed[provider] = failure }
+    }
+
+    /// Gives every provider that was closed another chance.
+    func reopen() {
+        state.withLock { $0.closed = [:] }
     }
 
     /// Nobody is admitted any more.

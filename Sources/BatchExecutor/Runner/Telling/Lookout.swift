@@ -120,9 +120,9 @@ struct Lookout {
     mutating func events(_ progress: RunProgress, at now: Timestamp) -> [RunEvent] {
         var events = watch.look(at: progress.gauges, now)
         let verdict = run.halt.verdict
-        let closed = run.halt.closedBatches.subtracting(closedBatches)
-        closedBatches.formUnion(closed)
-        for batch in closed.sorted() {
+        let closed = run.halt.closedBatches
+        defer { closedBatches = closed }
+        for batch in closed.subtracting(closedBatches).sorted() {
             let name = run.plans[batch]?.batch.name ?? ""
             events.append(.batchClosed(name, reason: verdict.detail ?? ""))
         }
