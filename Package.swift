@@ -121,7 +121,8 @@ let package = Package(
         .target(
             name: "TestKit", dependencies: ["ParleyCore", "ProviderSimulator"], path: "Tests/TestKit",
             swiftSettings: strict),
-        tests("ParleyCoreTests", ["ParleyCore", orderedCollections]),
+        tests(
+            "ParleyCoreTests", ["ParleyCore", orderedCollections], resources: [.copy("Schema/Suite")]),
         tests(
             "ConversationStoreTests",
             ["ConversationStore", "ParleyCore", "Migrations", grdb, sqlite, orderedCollections],
