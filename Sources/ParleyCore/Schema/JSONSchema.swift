@@ -11,10 +11,11 @@ public struct JSONSchema: Sendable {
     public static let nestingMax = JSONParser.depthMax
     /// More subschemas are refused.
     public static let subschemasMax = 20_000
-    /// How many subschemas may be at work within each other on the way to one place of the value.
-    public static let depthMax = 640
+    /// How many subschemas may be at work within each other on the way to one place of the value. They fit into a stack
+    /// of 512 KB, the smallest that a task gets.
+    public static let depthMax = 512
     /// How often a subschema, a pattern or a value's comparison may be asked in one check: about a second's work.
-    public static let stepsMax = 2_000_000
+    public static let stepsMax = 1_000_000
 
     /// The schema as it was given.
     public let source: JSON

@@ -62,9 +62,8 @@ struct PatternTranslation {
             end += 1
         }
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        guard end < scalars.count, (1...2).contains(parts.count), Int(parts[0]) != nil,
-            parts.count == 1 || parts[1].isEmpty || Int(parts[1]) != nil,
-            text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2C })
+        guard end < scalars.count, (1...2).contains(parts.count), !parts[0].isEmpty,
+            parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
         else { return nil }
         position = end + 1
         return text

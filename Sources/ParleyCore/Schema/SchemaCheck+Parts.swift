@@ -5,33 +5,42 @@ extension SchemaCheck {
     mutating func keepsElements(_ rule: SchemaRule, _ value: JSON) throws(Exhaustion) -> Bool {
         guard case .array(let elements) = value else { return true }
         switch rule {
-        case .elements(let first, let rest):
-            var keeps = true
-            for (index, element) in elements.enumerated() {
-                guard let subschema = index < first.count ? first[index] : rest else { break }
-                guard try !holds(subschema, for: element, at: .element(index)) else { continue }
-                keeps = false
-                if isDone { break }
-            }
-            return keeps
+        case .elements(let first, let rest): return try keepsEach(elements, first, rest)
         case .contains(let index, let atLeast, let atMost):
             var count = 0
             for element in elements where try holdsQuietly(index, for: element) { count += 1 }
-            if count < atLeast {
-                let words = SchemaWords.counted(atLeast, "element")
-                return fail(
-                    atLeast == 1 ? "contains" : "minContains",
-                    "must contain at least \(words) of the kind that is asked for, contains \(count)")
-            }
-            if let atMost, count > atMost {
-                let words = SchemaWords.counted(atMost, "element")
-                return fail(
-                    "maxContains",
-                    "must contain at most \(words) of the kind that is asked for, contains \(count)")
-            }
-            return true
+            return keepsCount(count, atLeast: atLeast, atMost: atMost)
         default: return true
         }
+    }
+
+    private mutating func keepsEach(
+        _ elements: [JSON], _ first: [Int], _ rest: Int?
+    ) throws(Exhaustion) -> Bool {
+        var keeps = true
+        for index in elements.indices {
+            guard let subschema = index < first.count ? first[index] : rest else { break }
+            guard try !holds(subschema, for: elements[index], at: .element(index)) else { continue }
+            keeps = false
+            if isDone { break }
+        }
+        return keeps
+    }
+
+    private mutating func keepsCount(_ count: Int, atLeast: Int, atMost: Int?) -> Bool {
+        if count < atLeast {
+            let words = SchemaWords.counted(atLeast, "element")
+            return fail(
+                atLeast == 1 ? "contains" : "minContains",
+                "must contain at least \(words) of the kind that is asked for, contains \(count)")
+        }
+        if let atMost, count > atMost {
+            let words = SchemaWords.counted(atMost, "element")
+            return fail(
+                "maxContains",
+                "must contain at most \(words) of the kind that is asked for, contains \(count)")
+        }
+        return true
     }
 
     /// The rules for an object's members.

@@ -122,8 +122,9 @@ extension SchemaCheck {
     }
 
     mutating func differs(_ text: String, from pattern: SchemaPattern) throws(Exhaustion) -> Bool {
-        try spend(1)
-        switch pattern.outcome(in: text) {
+        let (outcome, reports) = pattern.outcome(in: text)
+        try spend(1 + reports * SchemaPattern.stepsPerReport)
+        switch outcome {
         case .matches: return false
         case .differs: return true
         case .exhausted: throw .pattern(pattern.source)

@@ -20,6 +20,8 @@ struct SchemaPattern: Sendable {
     static let lengthMax = 4096
     /// How often the matcher may report progress on one text; a report is some 10,000 steps, about 0.1 ms.
     static let reportsMax = 2_000
+    /// What a report counts for beside the other steps of a check.
+    static let stepsPerReport = 100
 
     let source: String
     private let expression: NSRegularExpression
@@ -37,8 +39,8 @@ struct SchemaPattern: Sendable {
         }
     }
 
-    /// Whether the text has a match anywhere in it.
-    func outcome(in text: String) -> Outcome {
+    /// Whether the text has a match anywhere in it, and after how many reports of progress that was known.
+    func outcome(in text: String) -> (outcome: Outcome, reports: Int) {
         var outcome = Outcome.differs
         var reports = 0
         expression.enumerateMatches(
@@ -53,6 +55,6 @@ struct SchemaPattern: Sendable {
             }
             stop.pointee = true
         }
-        return outcome
+        return (outcome, reports)
     }
 }

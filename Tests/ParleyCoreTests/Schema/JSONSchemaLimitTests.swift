@@ -74,7 +74,6 @@ import Testing
             defs["a\(index)"] = ["anyOf": [next, next]]
         }
         let schema = try JSONSchema(["$ref": "#/$defs/a0", "$defs": .object(defs)])
-        #expect(!schema.allows(1))
         let found = schema.violations(in: 1)
         #expect(found.map(\.keyword) == [""])
         #expect(found.allSatisfy { $0.sentence.contains("steps") })
