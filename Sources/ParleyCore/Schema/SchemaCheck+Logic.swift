@@ -63,14 +63,14 @@ extension SchemaCheck {
 
     /// Reports that no alternative fits.
     ///
-    /// When only one of them has no objection to the value itself, but to its parts, that one was meant, and its
-    /// objections say more. Otherwise the first objection of each is told.
+    /// When all but one of them are ruled out, that one was meant, and what it objects to says more. Otherwise the
+    /// first objection of each is told.
     private mutating func failAll(_ trials: [[Violation]], _ keyword: String, _ demand: String) -> Bool {
         guard !isQuiet else { return false }
         let place = pointer
-        let near = trials.filter { $0.allSatisfy { $0.pointer != place } }
-        if trials.count == 1 || near.count == 1 {
-            for violation in near.first ?? trials[0] { add(violation) }
+        let open = trials.filter { !$0.contains { Self.rulesOut($0, at: place) } }
+        if trials.count == 1 || open.count == 1 {
+            for violation in open.first ?? trials[0] { add(violation) }
             return false
         }
         let reasons = trials.map { found in
@@ -84,5 +84,16 @@ extension SchemaCheck {
         return fail(
             keyword,
             "\(demand) \(trials.count) alternatives: \(numbered.joined(separator: "; "))\(ending)")
+    }
+
+    /// Whether somebody who broke a rule so did not mean this alternative: the value is of another kind, or a member
+    /// that tells the alternatives apart has another value.
+    private static func rulesOut(_ violation: Violation, at place: String) -> Bool {
+        let isHere = violation.pointer == place
+        return switch violation.keyword {
+        case "type", "false": isHere
+        case "const", "enum": isHere || !violation.pointer.dropFirst(place.count + 1).contains("/")
+        default: false
+        }
     }
 }

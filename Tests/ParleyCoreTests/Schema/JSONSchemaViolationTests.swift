@@ -85,6 +85,21 @@ import Testing
         #expect(try told(schema, #"{"a":1}"#) == ["/a: must be a string, is the number 1"])
     }
 
+    @Test func `A member that tells alternatives apart tells which one was meant`() throws {
+        let schema = """
+            {"oneOf": [{"properties": {"kind": {"const": "circle"}, "radius": {"type": "number"}}, "required": ["radius"]},
+                       {"properties": {"kind": {"const": "square"}, "side": {"type": "number"}}, "required": ["side"]}]}
+            """
+        #expect(
+            try told(schema, #"{"kind":"square","side":"2"}"#) == [
+                #"/side: must be a number, is the string "2""#
+            ])
+        #expect(
+            try told(schema, #"{"kind":"circle","side":2}"#) == [
+                #"the whole value: must have the member "radius""#
+            ])
+    }
+
     @Test func `Of alternatives that are equally far each is told`() throws {
         #expect(
             try told(#"{"anyOf":[{"type":"null"},{"type":"string"}]}"#, "1") == [

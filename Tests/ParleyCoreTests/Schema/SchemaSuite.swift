@@ -25,11 +25,11 @@ struct SchemaSuite {
     let groups: [Group]
 
     init() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Suite")
-        let root = Bundle.module.url(forResource: "Suite", withExtension: nil) ?? folder
+        guard let root = Bundle.module.url(forResource: "Suite", withExtension: nil),
+            let walk = FileManager.default.enumerator(atPath: root.path)
+        else { throw Malformed(place: "Suite") }
         var groups: [Group] = []
-        let walk = FileManager.default.enumerator(atPath: root.path)
-        for case let path as String in walk! where path.hasSuffix(".json") {
+        for case let path as String in walk where path.hasSuffix(".json") {
             let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
             for group in try JSON(parsing: text).arrayValue ?? [] {
                 groups.append(try Self.group(group, path: path))
