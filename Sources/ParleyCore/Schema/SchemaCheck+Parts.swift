@@ -87,7 +87,8 @@ extension SchemaCheck {
     private static func hint(_ rules: SchemaMembers, _ name: String) -> String {
         guard !rules.names.isEmpty else { return "" }
         // The search for the nearest name is meant for words, not for texts.
-        let words = rules.names.filter { $0.utf8.count <= SchemaWords.citedMax }
+        let names = rules.names.prefix(SchemaWords.guessedMax)
+        let words = names.filter { $0.utf8.count <= SchemaWords.citedMax }
         if name.utf8.count <= SchemaWords.citedMax, let meant = NearestName.of(name, among: words) {
             return "; did you mean \(SchemaWords.quoted(meant))?"
         }

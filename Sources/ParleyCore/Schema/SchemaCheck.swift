@@ -24,6 +24,9 @@ struct SchemaCheck {
         case element(Int)
     }
 
+    /// What it counts for to put a violation into words.
+    private static let stepsPerViolation = 10
+
     let subschemas: [[SchemaRule]]
     let violationsMax: Int
     var isQuiet = false
@@ -76,6 +79,7 @@ extension SchemaCheck {
     /// Adds a violation at the current place, and is false, so that a rule can end with it.
     mutating func fail(_ keyword: String, _ sentence: @autoclosure () -> String) -> Bool {
         guard !isDone else { return false }
+        steps += Self.stepsPerViolation
         add(Violation(pointer: pointer, keyword: keyword, sentence: sentence()))
         return false
     }

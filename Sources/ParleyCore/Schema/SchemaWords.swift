@@ -8,6 +8,8 @@ enum SchemaWords {
     static let pointerMax = 200
     /// More characters of why one of several alternatives does not fit are left out.
     static let reasonMax = 160
+    /// Names beyond these are not looked at for one that was meant.
+    static let guessedMax = 200
     /// More alternatives of an `enum` or `anyOf` are only counted.
     static let listedMax = 10
 
