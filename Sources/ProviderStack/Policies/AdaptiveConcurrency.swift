@@ -1,7 +1,9 @@
+public import ParleyCore
+
 /// Finds out how many requests a provider bears at once, where it tells no limit.
 ///
 /// A plain value. It begins with ``start`` and grows with each answer while nothing is refused, which doubles it in the time
-/// of one answer ("slow start"). What came in one window, that is for as many answers as were allowed at once, is judged
+/// of one answer ("slow start"), and once a second where answers take longer: a refusal comes at once. What came in one window, that is for as many answers as were allowed at once, is judged
 /// together: many refusals are of the same moment, and a step for each of them would let 128 collapse to single digits.
 ///
 /// - A window with at least ``refusalsMin`` refusals that are at least ``shareMin`` of its answers lowers the limit once: by
@@ -18,6 +20,8 @@ public struct AdaptiveConcurrency: Sendable, Hashable {
     public static let refusalsMin = 2
     public static let shareMin = 0.1
     public static let limitMax = 1 << 16
+    /// When for so long none of as many as are allowed was refused, twice as many are.
+    public static let ripeAfter = Duration.seconds(1)
 
     /// The most requests in the air.
     public private(set) var limit = AdaptiveConcurrency.start
@@ -30,12 +34,28 @@ public struct AdaptiveConcurrency: Sendable, Hashable {
     /// As many answers end the window.
     private var window = AdaptiveConcurrency.start
     private var wasUsed = false
+    /// Since when as many are in the air as are allowed.
+    private var fullSince: Timestamp?
 
     public init() {}
 
     /// A request is sent, with which so many are in the air.
-    public mutating func sent(inAir: Int) {
-        if inAir >= limit { wasUsed = true }
+    public mutating func sent(inAir: Int, at now: Timestamp? = nil) {
+        guard inAir >= limit else { return }
+        wasUsed = true
+        fullSince = fullSince ?? now
+    }
+
+    /// When more will be allowed for want of refusals, see ``ripen(at:)``; nil when that is not to be expected.
+    public var ripensAt: Timestamp? {
+        isInSlowStart && refusals == 0 ? fullSince.map { $0 + Self.ripeAfter } : nil
+    }
+
+    /// Allows twice as many if it is time.
+    public mutating func ripen(at now: Timestamp) {
+        guard let ripensAt, now >= ripensAt else { return }
+        limit = min(limit * 2, Self.limitMax)
+        fullSince = nil
     }
 
     /// A request that was sent in `epoch` has ended.
@@ -48,6 +68,7 @@ public struct AdaptiveConcurrency: Sendable, Hashable {
             refusals += 1
         } else if isInSlowStart, refusals == 0, wasUsed {
             limit = min(limit + 1, Self.limitMax)
+            fullSince = nil
         }
         if answers >= window { judge() }
     }

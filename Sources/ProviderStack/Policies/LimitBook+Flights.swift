@@ -28,6 +28,12 @@ extension LimitBook {
         return lane.concurrencyMax - lane.inAir
     }
 
+    /// Lets more into the air where it is time to try that; gives the moment at which it will be.
+    public mutating func ripen(_ name: LimiterName, at now: Timestamp) -> Timestamp? {
+        lanes[name]?.concurrency.ripen(at: now)
+        return lanes[name]?.concurrency.ripensAt
+    }
+
     /// The most requests that may be in the air at once, if that has been found out or has to be.
     public func concurrencyMax(of name: LimiterName) -> Int? {
         let limit = lanes[name]?.concurrencyMax ?? AdaptiveConcurrency.start
@@ -52,7 +58,7 @@ extension LimitBook {
             if lane.isUnknown {
                 lane.pace.sent(at: now, hasWaited: hasWaited, learnt: lane.bucket.state.learnt)
             }
-            lane.concurrency.sent(inAir: lane.inAir)
+            lane.concurrency.sent(inAir: lane.inAir, at: now)
             return Flight(
                 sentAt: now, epoch: lane.concurrency.epoch, paceEpoch: lane.pace.epoch, tokens: tokens)
         }

@@ -106,6 +106,32 @@ import Testing
                 == .heldTooLong("openai, which asked for a pause"))
     }
 
+    @Test func `Where answers take long twice as many are let go each second`() async throws {
+        let bench = try await RunnerBench(time: clock.time)
+        let desk = desk()
+        let start = clock.now
+        let granted = await clock.going(with: bench.store) {
+            await withTaskGroup(of: Timestamp?.self) { group in
+                for _ in 0..<40 {
+                    group.addTask { [name, clock] in
+                        guard case .granted = await desk.turn(name, LimitDemand(inputTokens: 0)) else {
+                            return nil
+                        }
+                        return clock.now
+                    }
+                }
+                return await group.reduce(into: [Duration]()) {
+                    if let at = $1 { $0.append(at.since(start)) }
+                }
+            }
+        }
+        #expect(granted.count == 40)
+        #expect(granted.count { $0 < .seconds(1) } <= 8)
+        #expect(granted.count { $0 < .seconds(2) } <= 16)
+        #expect(granted.allSatisfy { $0 < .seconds(10) })
+        await bench.close()
+    }
+
     @Test func `A stop sends everybody home`() async throws {
         let desk = desk()
         desk.state.withLock { $0.book.withLimiter(name) { $0.pause(until: clock.now + .seconds(900)) } }

@@ -29,6 +29,21 @@ import Testing
         #expect(limits == [16, 32, 64, 128])
     }
 
+    @Test func `Where answers take long it doubles each second in which nothing is refused`() {
+        var concurrency = AdaptiveConcurrency()
+        concurrency.sent(inAir: 7, at: .seconds(0))
+        #expect(concurrency.ripensAt == nil)
+        concurrency.sent(inAir: 8, at: .seconds(1))
+        concurrency.ripen(at: .seconds(1.9))
+        #expect(concurrency.limit == 8 && concurrency.ripensAt == .seconds(2))
+        concurrency.ripen(at: .seconds(2))
+        #expect(concurrency.limit == 16 && concurrency.ripensAt == nil)
+        concurrency.sent(inAir: 16, at: .seconds(2))
+        concurrency.ended(epoch: 0, isRefused: true)
+        concurrency.ripen(at: .seconds(9))
+        #expect(concurrency.limit == 16)
+    }
+
     @Test func `A limit that is not used does not grow`() {
         var concurrency = AdaptiveConcurrency()
         for _ in 0..<1000 {

@@ -67,12 +67,14 @@ extension LimitDesk.State {
         at name: LimiterName, _ round: inout LimitRound, at now: Timestamp, limitTimeout: Duration?
     ) {
         let expected: Duration
+        let ripensAt = book.ripen(name, at: now)
         if let resumesAt = pauseEnd(of: name, at: now) {
             expected = resumesAt.since(now)
             round.wake(at: resumesAt)
         } else if book.room(of: name) <= 0 {
             queues[name]?.reason = "room at \(name.account.provider)"
             expected = .zero
+            if let ripensAt { round.wake(at: ripensAt) }
         } else if book.isPaced(name) {
             queues[name]?.reason = "the rate limit"
             expected = book.expectedWait(of: name, at: now)
