@@ -37,7 +37,7 @@ final class GateFile {
         path = databasePath + Self.suffix
         guard let descriptor = Self.open(path, like: databasePath) else { return nil }
         // The room is taken now: on a full disk, memory that turns out to have none ends the process.
-        guard posix_fallocate(descriptor, 0, off_t(Self.bytes)) == 0,
+        guard Self.fill(descriptor),
             let memory = mmap(nil, Self.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
             memory != MAP_FAILED
         else {
@@ -94,6 +94,15 @@ final class GateFile {
             usleep(1000)
         }
         return nil
+    }
+
+    /// Makes the file as long as it is to be, with nothing in it; false when there is no room for it.
+    private static func fill(_ descriptor: Int32) -> Bool {
+        var file = stat()
+        guard fstat(descriptor, &file) == 0 else { return false }
+        let missing = Self.bytes - Int(file.st_size)
+        guard missing > 0 else { return true }
+        return pwrite(descriptor, [UInt8](repeating: 0, count: missing), missing, file.st_size) == missing
     }
 
     private static func release(_ path: String, _ descriptor: Int32) -> Int32 {
