@@ -127,14 +127,15 @@ public struct TokenBucket: Sendable, Hashable {
         state.pausedUntil = max(moment, state.pausedUntil ?? moment)
     }
 
-    /// The provider says how much is left of a limit of tokens: when that is less than what is needed, the next request waits
-    /// until it has filled up so far, but no longer than the provider says.
+    /// The provider says how much is left of a limit of tokens that fills up evenly: when that is less than what is needed, the
+    /// next request waits until it has filled up so far.
     mutating func brake(
         _ limit: KeyPath<RateLimits, Int?>, _ window: RateLimitReading.Window, need: Int, at now: Timestamp
     ) {
         guard let remaining = window.remaining, need > remaining,
             let each = Self.distance(limits[keyPath: limit])
         else { return }
+        guard window.fillsEvenly else { return }
         let longest = (window.resetsIn ?? .seconds(60)).milliseconds * 1_000_000
         let wait = min(Int64(Double(need - remaining) * each), longest)
         let due: WritableKeyPath<State, Int64> =

@@ -16,6 +16,14 @@ public struct RateLimitReading: Sendable, Hashable {
             self.resetsIn = resetsIn
         }
 
+        /// Whether the limit fills up evenly, as OpenAI's and Anthropic's do: then it is whole again after the part of a minute
+        /// that was used of it. One that begins anew each minute says less and less the more was used.
+        var fillsEvenly: Bool {
+            guard let limit, limit > 0, let remaining, let resetsIn else { return true }
+            let used = Double(limit - remaining) / Double(limit)
+            return resetsIn.seconds >= 0.8 * 60 * used
+        }
+
         var isEmpty: Bool { limit == nil && remaining == nil && resetsIn == nil }
     }
 
