@@ -10,10 +10,10 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct BatchLimitTests {
     private let clock = SteppingClock()
 
-    private func answering(_ log: AskLog) -> ScriptedProvider {
+    private func answering(_ log: AskLog, after latency: Duration = .milliseconds(50)) -> ScriptedProvider {
         ScriptedProvider { [clock] (request, _) throws(Failure) in
             _ = log.note(request.model, at: clock.now)
-            try? await clock.time.sleep(for: .milliseconds(50))
+            try? await clock.time.sleep(for: latency)
             log.landed(request.model)
             return .fixture(answering: request)
         }
@@ -77,10 +77,12 @@ import Testing
     @Test func `Nothing is sent after the deadline, and what is left has failed of it`() async throws {
         let bench = try await RunnerBench(time: clock.time)
         let log = AskLog()
-        let deadline = clock.now + .seconds(2)
+        let deadline = clock.now + .seconds(20)
         let batch = try await bench.enqueue(200, deadline: deadline)
         let summary = try await clock.going(with: bench.store) {
-            try await bench.runner(answering(log), concurrency: 2).run(batches: [batch])
+            try await bench.runner(answering(log, after: .milliseconds(500)), concurrency: 2).run(batches: [
+                batch
+            ])
         }
         // Between the look at the clock and the request stands its way into the ledger.
         let last = try #require(log.moments(of: "simulator/sim-small").max())

@@ -13,19 +13,24 @@ final class SteppingClock: Sendable {
         var nextNumber = 0
         var sleepers: [Int: (wakesAt: Timestamp, continuation: CheckedContinuation<Bool, Never>)] = [:]
         var holders = 0
+        /// The longest way that the next step may go.
+        var stride = SteppingClock.strideMin
     }
 
     private let state = Mutex(State())
     /// How many turns everybody else gets before the clock takes a step, and how often the store is waited for meanwhile.
     private static let turns = 50
     private static let storeTurns = 3
+    /// A long sleep is gone through in steps, each twice as long as the one before it: whoever begins meanwhile, and sleeps for
+    /// a shorter time, is not slept over.
+    private static let strideMin = Duration.milliseconds(100)
 
     var now: Timestamp { state.withLock { $0.now } }
 
     var time: TimeSource { TimeSource(now: { self.now }, sleep: { try await self.sleep(for: $0) }) }
 
-    /// Runs the body while the clock goes, no faster than the store writes: before each step everything that was queued
-    /// there has been committed.
+    /// Runs the body while the clock goes, no faster than the store writes and reads: before each step everything that was
+    /// queued there has been committed.
     func going<Value: Sendable>(
         with store: Store, _ body: @Sendable () async throws -> Value
     ) async rethrows -> Value {
@@ -34,6 +39,7 @@ final class SteppingClock: Sendable {
                 for _ in 0..<Self.storeTurns {
                     for _ in 0..<Self.turns { await Task.yield() }
                     try? await store.add(prices: [])
+                    _ = try? await store.pending(from: nil)
                 }
                 step()
             }
@@ -54,6 +60,12 @@ final class SteppingClock: Sendable {
     private func step() {
         let awake = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
             guard state.holders == 0, let next = state.sleepers.values.map(\.wakesAt).min() else { return [] }
+            if next > state.now + state.stride {
+                state.now = state.now + state.stride
+                state.stride = state.stride * 2
+                return []
+            }
+            state.stride = Self.strideMin
             state.now = max(state.now, next)
             let due = state.sleepers.filter { $0.value.wakesAt <= state.now }
             for number in due.keys { state.sleepers[number] = nil }
