@@ -85,6 +85,7 @@ let package = Package(
                 .embedInCode("0009-learnt-pace.sql"),
                 .embedInCode("0010-budget.sql"),
                 .embedInCode("0011-deadlines.sql"),
+                .embedInCode("0012-prefixes.sql"),
             ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
         room(

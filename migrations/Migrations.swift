@@ -30,5 +30,6 @@ public struct Migration: Sendable {
         Migration(name: "0009-learnt-pace", sql: PackageResources._009_learnt_pace_sql),
         Migration(name: "0010-budget", sql: PackageResources._010_budget_sql),
         Migration(name: "0011-deadlines", sql: PackageResources._011_deadlines_sql),
+        Migration(name: "0012-prefixes", sql: PackageResources._012_prefixes_sql),
     ]
 }

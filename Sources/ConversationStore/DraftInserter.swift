@@ -49,9 +49,9 @@ public struct DraftInserter {
     }
 
     private static func insertion(ofRows count: Int) -> String {
-        let row = "(?1, ?, ?, ?, ?)"
+        let row = "(?1, ?, ?, ?, ?, ?)"
         return """
-            INSERT INTO jobs (batch_id, job_key, line, input, system_id)
+            INSERT INTO jobs (batch_id, job_key, line, input, system_id, prefix)
             VALUES \(Array(repeating: row, count: count).joined(separator: ", "))
             ON CONFLICT (batch_id, job_key) DO NOTHING
             """
@@ -78,7 +78,8 @@ public struct DraftInserter {
             statement.bind(parameter + 1, row.line)
             statement.bindBorrowed(parameter + 2, bytes[within: row.input])
             statement.bind(parameter + 3, try row.system.map { try contentID(of: bytes[within: $0]) })
-            parameter += 4
+            statement.bind(parameter + 4, row.prefix?.number)
+            parameter += 5
         }
         try statement.run()
         let inserted = context.connection.changes

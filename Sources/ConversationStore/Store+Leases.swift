@@ -7,10 +7,11 @@ extension Store {
     /// Batches of a higher priority come first, then older ones; those whose deadline has passed do not come at
     /// all. Within a batch, jobs that were asked before and are due again come before those that never were,
     /// so that the end of a batch is not made of retries. A job that is due further ahead than ``waitMax`` is due
-    /// now: no run makes a job wait so long, so the clock was set back since.
+    /// now: no run makes a job wait so long, so the clock was set back since. Then they come in the order of the file,
+    /// or as `order` says.
     public func lease(
-        upTo count: Int, from batches: [BatchID]? = nil, except excluded: Set<BatchID> = [], worker: Worker,
-        for duration: Duration
+        upTo count: Int, from batches: [BatchID]? = nil, except excluded: Set<BatchID> = [],
+        by order: LeaseOrder = .arrival, worker: Worker, for duration: Duration
     ) async throws -> [LeasedJob] {
         precondition(count > 0, "at least one job must be asked for")
         let now = time.now
@@ -20,13 +21,27 @@ extension Store {
             let ahead = (now + Self.waitMax).milliseconds + 1
             for batch in try context.dueBatches(at: now, orFrom: ahead)
             where !excluded.contains(batch) && batches?.contains(batch) ?? true {
-                for dueAt in [1...max(1, now.milliseconds), ahead...Int64.max, 0...0] {
-                    guard jobs.count < count else { return jobs }
+                for dueAt in [1...max(1, now.milliseconds), ahead...Int64.max] where jobs.count < count {
                     jobs += try context.lease(
                         upTo: count - jobs.count, of: batch, dueAt: dueAt, worker: worker,
                         until: now + duration)
                 }
+                guard jobs.count < count else { break }
+                var some: [LeasedJob] = []
+                let orders = order.orders(of: batch)
+                if let orders {
+                    some = try context.lease(
+                        upTo: count - jobs.count, of: batch, by: orders, worker: worker, until: now + duration)
+                }
+                if some.isEmpty, orders?.takesOthers ?? true {
+                    some = try context.lease(
+                        upTo: count - jobs.count, of: batch, dueAt: 0...0, worker: worker,
+                        until: now + duration)
+                }
+                jobs += some
+                guard jobs.count < count else { break }
             }
+            try context.countMates(of: &jobs)
             return jobs
         }
     }
@@ -169,7 +184,7 @@ extension WriteContext {
                 WHERE batch_id = ?3 AND state = 'waiting' AND due_at BETWEEN ?4 AND ?5
                 ORDER BY due_at, id LIMIT ?6)
             RETURNING id, lease, job_key, input, attempts, round, candidate, session_id, line,
-                (SELECT text FROM contents WHERE contents.id = system_id)
+                (SELECT text FROM contents WHERE contents.id = system_id), prefix
             """)
         lease.bind(1, worker.token)
         lease.bind(2, end.milliseconds)
@@ -178,14 +193,7 @@ extension WriteContext {
         lease.bind(5, dueAt.upperBound)
         lease.bind(6, count)
         var jobs: [LeasedJob] = []
-        while try lease.step() {
-            jobs.append(
-                LeasedJob(
-                    lease: Lease(job: JobID(lease.int(0)), token: lease.bytes(1)), batch: batch,
-                    key: lease.text(2), input: lease.text(3), rowSystem: lease.optionalText(9),
-                    attempts: lease.count(4), round: lease.count(5), candidate: lease.count(6),
-                    session: lease.optionalInt(7).map { SessionID($0) }, position: lease.count(8)))
-        }
+        while try lease.step() { jobs.append(LeasedJob(lease, of: batch)) }
         // RETURNING promises no order.
         return jobs.sorted { $0.lease.job < $1.lease.job }
     }

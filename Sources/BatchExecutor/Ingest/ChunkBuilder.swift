@@ -62,8 +62,10 @@ struct ChunkBuilder: ~Copyable {
         return range
     }
 
-    mutating func keep(key: Range<Int>, input: Range<Int>, system: Range<Int>?, line: Int) throws {
-        rows.append(DraftChunk.Row(key: key, input: input, system: system, line: line))
+    mutating func keep(
+        key: Range<Int>, input: Range<Int>, system: Range<Int>?, line: Int, prefix: PrefixKey? = nil
+    ) throws {
+        rows.append(DraftChunk.Row(key: key, input: input, system: system, line: line, prefix: prefix))
         if let system { lastSystem = system }
         if rows.count >= Self.rowsMax || arena.count >= Self.chunkBytes { try flush() }
     }

@@ -28,12 +28,17 @@ public struct JobRequest: Sendable {
     ///   - input: the row's columns, or the line of an OpenAI batch file.
     ///   - rowSystem: the row's own long system prompt, if the ingest took it out; see ``LiftedSystem``.
     public func request(input: JSON, rowSystem: String? = nil) throws(RowFault) -> CompletionRequest {
+        try prepared(input: input, rowSystem: rowSystem).request
+    }
+
+    /// The same, and which parts of it are the row's own.
+    func prepared(input: JSON, rowSystem: String? = nil) throws(RowFault) -> PreparedRow {
         guard case .object(let row) = LiftedSystem.restored(input, system: rowSystem) else {
             throw RowFault("a row must be an object, this is \(input.kindName)")
         }
         return switch settings.rowFormat {
         case .columns: try columnsRequest(row)
-        case .openAIBatch: try batchLineRequest(row)
+        case .openAIBatch: PreparedRow(request: try batchLineRequest(row), hasOwnSystem: true)
         }
     }
 
@@ -53,22 +58,27 @@ public struct JobRequest: Sendable {
 }
 
 extension JobRequest {
-    private func columnsRequest(_ row: JSONObject) throws(RowFault) -> CompletionRequest {
-        let conversation = try conversation(of: row)
-        let system = try text(of: .system, in: row) ?? settings.system
-        return CompletionRequest(
+    private func columnsRequest(_ row: JSONObject) throws(RowFault) -> PreparedRow {
+        let (conversation, columnStarts) = try conversation(of: row)
+        let ownSystem = try text(of: .system, in: row)
+        let system = ownSystem ?? settings.system
+        let request = CompletionRequest(
             model: try model(named: text(of: .model, in: row)), system: conversation.system ?? system,
             messages: conversation.messages,
             maxTokens: try RowNumbers.maxTokens(row.filled(.maxTokens)) ?? settings.maxTokens,
             temperature: try RowNumbers.temperature(row.filled(.temperature)) ?? settings.temperature,
             responseFormat: settings.responseFormat, options: settings.options)
+        return PreparedRow(
+            request: request, columnStarts: columnStarts,
+            hasOwnSystem: ownSystem != nil || conversation.system != nil)
     }
 
-    private func conversation(of row: JSONObject) throws(RowFault) -> Conversation {
+    /// The turns; and where the columns of the template begin in them, if there is one.
+    private func conversation(of row: JSONObject) throws(RowFault) -> (Conversation, columnStarts: [Int]?) {
         if let template {
-            let prompt = try template.render(row)
+            let (prompt, starts) = try template.rendered(row)
             guard !prompt.isBlank else { throw .emptyPrompt }
-            return Conversation(messages: [.user(prompt)])
+            return (Conversation(messages: [.user(prompt)]), starts)
         }
         let messages = row.filled(.messages)
         let prompt = try text(of: .prompt, in: row)
@@ -76,8 +86,8 @@ extension JobRequest {
         case (nil, nil):
             throw row.column("prompt") != nil || row.column("messages") != nil
                 ? .emptyPrompt : .noPrompt(available: Array(row.keys))
-        case (nil, let prompt?): return Conversation(messages: [.user(prompt)])
-        case (let messages?, nil): return try Conversation(reading: messages)
+        case (nil, let prompt?): return (Conversation(messages: [.user(prompt)]), nil)
+        case (let messages?, nil): return (try Conversation(reading: messages), nil)
         default: throw RowFault("both 'prompt' and 'messages' are filled; a row has one of them")
         }
     }

@@ -44,8 +44,12 @@ public struct PromptTemplate: Sendable, Hashable {
     }
 
     /// The text with the row's values in it; a value that is no string stands as its JSON text, null as nothing.
-    public func render(_ row: JSONObject) throws(RowFault) -> String {
+    public func render(_ row: JSONObject) throws(RowFault) -> String { try rendered(row).text }
+
+    /// The same, and where in it the values of the columns begin, in bytes.
+    func rendered(_ row: JSONObject) throws(RowFault) -> (text: String, columnStarts: [Int]) {
         var result = ""
+        var starts: [Int] = []
         for segment in segments {
             switch segment {
             case .text(let text): result += text
@@ -53,10 +57,11 @@ public struct PromptTemplate: Sendable, Hashable {
                 guard let value = row.column(name) else {
                     throw .missingColumn(name, available: Array(row.keys))
                 }
+                starts.append(result.utf8.count)
                 result += value.plainText
             }
         }
-        return result
+        return (result, starts)
     }
 }
 

@@ -130,7 +130,9 @@ extension BatchRunner {
                 }),
             wall: BudgetWall(budget, standing: standing),
             tally: RunTally(start: start),
-            feed: JobFeed(concurrency: settings.concurrency, time: time),
+            feed: JobFeed(
+                concurrency: settings.concurrency,
+                cursorStart: settings.order == .cache ? settings.cursorStart : nil, time: time),
             limiters: BatchLimiters(time: time), retryPolicy: retryPolicy, onEvent: onEvent)
     }
 

@@ -18,6 +18,8 @@ struct Exchange: Sendable {
     private var digest: [UInt8] = []
     /// Where the worker runs; nil for the common pool.
     var executor: (any TaskExecutor)?
+    /// Others wait for the first token of the answer, which is streamed to that end.
+    var onFirstToken: (@Sendable () -> Void)?
     /// The answer was handed in at the desk, which sees to the rest.
     private(set) var isHandedIn = false
     /// How long it was held up before it could be sent.
@@ -162,15 +164,17 @@ extension Exchange {
 
     /// Sends the request, such that a stop can cut it, and collects what comes.
     private func exchange(begun: ContinuousClock.Instant) async -> Arrival {
-        let streams = run.settings.streams ?? plan.settings.streams
+        let streams = run.settings.streams ?? (plan.settings.streams || onFirstToken != nil)
         let timer = RequestTimer(limit: plan.settings.limits.requestTimeout, time: run.time)
         timer.start { [holdings = run.holdings, job = job.lease.job] in holdings.cut(job) }
         defer { timer.cancel() }
-        var arrival = await run.holdings.fly(job.lease.job, on: executor) { [provider, request] in
+        var arrival = await run.holdings.fly(job.lease.job, on: executor) {
+            [provider, request, onFirstToken] in
             streams
-                ? await Self.streamed(request, from: provider, begun: begun)
+                ? await Self.streamed(request, from: provider, begun: begun, onFirstToken: onFirstToken)
                 : await Self.whole(request, from: provider)
         }
+        if case .success = arrival.result { onFirstToken?() }
         if timer.hasFired, case .failure(let failure) = arrival.result, failure.kind == .cancelled {
             arrival.result = .failure(timer.failure(of: request.model, partialText: arrival.partialText))
         }
@@ -192,16 +196,20 @@ extension Exchange {
     }
 
     private static func streamed(
-        _ request: CompletionRequest, from provider: any Provider, begun: ContinuousClock.Instant
+        _ request: CompletionRequest, from provider: any Provider, begun: ContinuousClock.Instant,
+        onFirstToken: (@Sendable () -> Void)?
     ) async -> Arrival {
         let box = Shared(Mutex(Heard()))
         let result: Result<Completion, Failure>
         do throws(Failure) {
             let completion = try await provider.stream(request) { event in
-                box.value.withLock { heard in
+                let isFirst = box.value.withLock { heard in
                     heard.answer.add(event)
-                    if heard.firstToken == nil { heard.firstToken = ContinuousClock.now - begun }
+                    guard heard.firstToken == nil else { return false }
+                    heard.firstToken = ContinuousClock.now - begun
+                    return true
                 }
+                if isFirst { onFirstToken?() }
             }
             result = .success(completion)
         } catch {

@@ -22,6 +22,9 @@ public protocol ProviderSource: Sendable {
     /// Whether the provider is told how long an answer may be; without that, only the model's own limit holds.
     func limitsAnswers(of provider: ProviderName) -> Bool
 
+    /// What the cache of the model's provider keeps.
+    func promptCacheRules(for model: ModelName) -> PromptCacheRules
+
     /// Looks whether anybody listens where the models are served; gives the failures of those where nobody does.
     func unreachable(among models: [ModelName]) async -> [Failure]
 
@@ -37,6 +40,8 @@ extension ProviderSource {
     public func billsNobody(_ provider: ProviderName) -> Bool { false }
 
     public func listen(_ listener: @escaping @Sendable (ModelName, RateLimitReading) -> Void) {}
+
+    public func promptCacheRules(for model: ModelName) -> PromptCacheRules { .rules(for: model) }
 
     public func limitsAnswers(of provider: ProviderName) -> Bool { true }
 

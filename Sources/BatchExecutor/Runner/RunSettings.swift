@@ -1,6 +1,16 @@
 public import ConversationStore
 public import ParleyCore
 
+/// In which order the jobs of a batch are sent. Batches of a higher priority go first in any case, and what was asked before
+/// and is due again goes before what never was.
+public enum RunOrder: String, Sendable, Hashable, CaseIterable {
+    /// Jobs that share the beginning of their prompt one after the other, such that the provider's cache is read as often as
+    /// its rules allow.
+    case cache
+    /// As their file has them.
+    case arrival
+}
+
 /// How a run works through the queue.
 public struct RunSettings: Sendable, Hashable {
     public static let concurrencyDefault = 32
@@ -29,6 +39,8 @@ public struct RunSettings: Sendable, Hashable {
     /// The longest that a request may be held up by limits, a pause or a resting provider before the run ends with work left;
     /// nil = as long as it takes.
     public var limitTimeout: Duration?
+    /// In which order the jobs of a batch are sent.
+    public var order: RunOrder
     /// How long a worker holds a job that it does not renew.
     public var leaseDuration: Duration
 
@@ -36,8 +48,10 @@ public struct RunSettings: Sendable, Hashable {
         concurrency: Int = RunSettings.concurrencyDefault, requestsPerMinute: Int? = nil,
         tokensPerMinute: Int? = nil, budget: Picodollars? = nil, unknownPolicy: UnknownPolicy = .retry,
         watches: Bool = false, gracePeriod: Duration = RunSettings.gracePeriodDefault, streams: Bool? = nil,
-        leaseDuration: Duration = RunSettings.leaseDurationDefault, limitTimeout: Duration? = nil
+        leaseDuration: Duration = RunSettings.leaseDurationDefault, limitTimeout: Duration? = nil,
+        order: RunOrder = .cache
     ) {
+        self.order = order
         precondition(
             (1...Self.concurrencyMax).contains(concurrency), "concurrency is 1 to \(Self.concurrencyMax)")
         self.concurrency = concurrency

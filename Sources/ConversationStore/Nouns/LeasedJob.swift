@@ -38,11 +38,18 @@ public struct LeasedJob: Sendable, Hashable {
     public var session: SessionID?
     /// Where the row starts in its file, counted from 1.
     public var position: Int
+    /// Which beginning of its prompt it shares with other jobs of its batch, if it may share one.
+    public var prefix: PrefixKey?
+    /// How many others share it that were still waiting when the job was handed out.
+    public var mates = PrefixMates.none
+    /// It was handed out as one of a new beginning (see ``PrefixOrders/beginnings``).
+    public var opensBeginning = false
 
     public init(
         lease: Lease, batch: BatchID, key: String, input: String, rowSystem: String? = nil, attempts: Int = 0,
-        round: Int = 0, candidate: Int = 0, session: SessionID? = nil, position: Int = 1
+        round: Int = 0, candidate: Int = 0, session: SessionID? = nil, position: Int = 1, prefix: PrefixKey? = nil
     ) {
+        self.prefix = prefix
         self.lease = lease
         self.batch = batch
         self.key = key

@@ -13,8 +13,14 @@ public struct DraftChunk: Sendable {
         public var system: Range<Int>?
         /// Where the row starts in its file, counted from 1.
         public var line: Int
+        /// Which beginning of its prompt it may share with other rows; nil when none that is long enough.
+        public var prefix: PrefixKey?
 
-        public init(key: Range<Int>, input: Range<Int>, system: Range<Int>? = nil, line: Int) {
+        public init(
+            key: Range<Int>, input: Range<Int>, system: Range<Int>? = nil, line: Int,
+            prefix: PrefixKey? = nil
+        ) {
+            self.prefix = prefix
             self.key = key
             self.input = input
             self.system = system

@@ -23,6 +23,8 @@ public struct CompletionRequest: Sendable, Hashable {
     /// Sends requests with the same beginning to the same cache; nil derives it from the tools, the system prompt and the
     /// shared messages, where the provider takes one.
     public var cacheKey: String?
+    /// How the provider's prompt cache is used.
+    public var cache: PromptCacheWish
     /// The same for all tries of one request, so that a provider that knows the header answers only once.
     public var idempotencyKey: String?
 
@@ -31,7 +33,7 @@ public struct CompletionRequest: Sendable, Hashable {
         toolChoice: ToolChoice = .automatic, maxTokens: Int? = nil, temperature: Double? = nil,
         stop: [String] = [], responseFormat: ResponseFormat = .text, retriesMax: Int? = nil,
         options: JSONObject = [:], sharedMessages: Int = 0, cacheKey: String? = nil,
-        idempotencyKey: String? = nil
+        cache: PromptCacheWish = PromptCacheWish(), idempotencyKey: String? = nil
     ) {
         self.model = model
         self.system = system
@@ -46,6 +48,7 @@ public struct CompletionRequest: Sendable, Hashable {
         self.options = options
         self.sharedMessages = sharedMessages
         self.cacheKey = cacheKey
+        self.cache = cache
         self.idempotencyKey = idempotencyKey
     }
 }

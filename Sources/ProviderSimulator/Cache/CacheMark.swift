@@ -29,13 +29,16 @@ public struct SimulatedQuestion: Sendable, Hashable {
     public var marks: [CacheMark]
     /// Asks for the longer lifetime as a whole.
     public var isLong: Bool
+    /// Nothing but what is marked is kept, not even where the provider keeps the newest message by itself.
+    public var keepsMarkedOnly: Bool
     /// Nil = by the model's name.
     public var flavour: CacheFlavour?
 
     public init(
         _ request: CompletionRequest, marks: [CacheMark] = [], isLong: Bool = false,
-        flavour: CacheFlavour? = nil
+        keepsMarkedOnly: Bool = false, flavour: CacheFlavour? = nil
     ) {
+        self.keepsMarkedOnly = keepsMarkedOnly
         self.request = request
         self.marks = marks
         self.isLong = isLong
@@ -43,13 +46,33 @@ public struct SimulatedQuestion: Sendable, Hashable {
     }
 
     /// The request as a wire client would mark it for a provider that goes by marks: after the tools, after the system
-    /// prompt, and after the messages that it shares with others.
+    /// prompt, and after what its messages share with others; and with the key that it would send.
     public init(marking request: CompletionRequest) {
         self.init(request)
-        if !request.tools.isEmpty { marks.append(CacheMark(.tool(request.tools.count - 1))) }
-        if request.system?.isEmpty == false { marks.append(CacheMark(.system)) }
+        keepsMarkedOnly = !request.cache.keepsEnd || request.cache.retention == .none
+        guard request.cache.retention != .none else { return }
+        let isLong = request.cache.retention == .hour
+        let split = request.splitMessage
+        if !request.tools.isEmpty { marks.append(CacheMark(.tool(request.tools.count - 1), isLong: isLong)) }
+        if request.system?.isEmpty == false { marks.append(CacheMark(.system, isLong: isLong)) }
         if (1...request.messages.count).contains(request.sharedMessages) {
-            marks.append(CacheMark(.message(request.sharedMessages - 1)))
+            marks.append(CacheMark(.message(request.sharedMessages - 1), isLong: isLong))
         }
+        if let split {
+            let bytes = split.head.utf8.count
+            marks.append(CacheMark(.message(split.index), bytes: bytes, isLong: isLong))
+        }
+        if request.cacheKey == nil, CacheFlavour(model: request.model.model) == .openAI {
+            self.request.cacheKey = Self.key(of: request, split)
+        }
+    }
+
+    /// One name for each shared beginning and each of its shards.
+    private static func key(of request: CompletionRequest, _ split: CompletionRequest.SplitMessage?) -> String {
+        var hash = StableHash()
+        hash.add(request.system ?? "")
+        for message in request.messages.prefix(max(0, request.sharedMessages)) { hash.add(message.content) }
+        hash.add(split?.head ?? "")
+        return "\(hash.value)-\(request.cache.shard)"
     }
 }

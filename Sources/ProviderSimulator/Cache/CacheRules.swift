@@ -8,7 +8,7 @@ import ParleyCore
 /// | flavour | source | rule |
 /// |---|---|---|
 /// | `openAI` | developers.openai.com/api/docs/guides/prompt-caching | from 1,024 tokens in steps of 128; gone after 5 to 10 idle minutes and after an hour in any case, or after 24 hours where that is asked for; more than about 15 requests a minute with one beginning and one `prompt_cache_key` go to further machines |
-/// | `openAIBreakpoints` | the same | from 1,024 tokens at breakpoints only: the newest message and up to three marked ones; 80 are looked at; kept 30 minutes; writing costs |
+/// | `openAIBreakpoints` | the same | from 1,024 tokens at breakpoints only: the newest message, unless that is refused, and up to three marked ones; 80 are looked at; kept 30 minutes; writing costs |
 /// | `anthropic` | platform.claude.com/docs/en/build-with-claude/prompt-caching | at up to 4 marks, each read back over 20 blocks; 5 minutes from the last use, or an hour where that is asked for; writing costs |
 /// | `deepSeek` | api-docs.deepseek.com/guides/kv_cache | in units of 64 tokens: the whole input of a request, matched to its end, and what two requests have shared; kept for hours |
 /// | `ollama` | llama.cpp's server: one slot keeps the prompt that it read last | until the model is unloaded, 5 minutes after its last use |
@@ -50,7 +50,7 @@ public struct CacheRules: Sendable, Hashable {
         case .openAIBreakpoints:
             CacheRules(
                 places: .marks(lookback: 80, hasNewest: true), tokensMin: 1024,
-                lifetime: .idle(.seconds(1800)), billsWrites: true, requestsPerMinuteMax: 15)
+                lifetime: .idle(.seconds(1800)), billsWrites: true)
         case .anthropic:
             CacheRules(
                 places: .marks(lookback: 20, hasNewest: false), tokensMin: tokensMin(ofClaude: model),

@@ -25,7 +25,7 @@ extension AnthropicCodec {
         }
         if !request.tools.isEmpty {
             var tools = request.tools.map(Self.json)
-            tools[tools.count - 1] = tools[tools.count - 1].marked(marks.tools)
+            tools[tools.count - 1] = marks.marked(tools[tools.count - 1], marks.tools)
             members.append(("tools", .array(tools)))
             if let choice = Self.json(for: request.toolChoice) { members.append(("tool_choice", choice)) }
         }

@@ -26,10 +26,10 @@ struct AnthropicTurns {
         let leading = request.messages.prefix { $0.role == .system }
         var prompt: [JSON] = []
         if let system = RequestBody.system(of: request), !Self.isBlank(system) {
-            prompt.append(Self.text(system).marked(marks.system))
+            prompt.append(marks.marked(Self.text(system), marks.system))
         }
         for (index, message) in leading.enumerated() where !Self.isBlank(message.content) {
-            prompt.append(Self.text(message.content).marked(marks.messageIndex == index))
+            prompt.append(marks.marked(Self.text(message.content), marks.messageIndex == index))
         }
         if !prompt.isEmpty { system = Self.shortened(prompt) }
 
@@ -38,7 +38,10 @@ struct AnthropicTurns {
             var blocks = Self.blocks(of: message, provider: provider)
             guard !blocks.isEmpty else { continue }
             if marks.messageIndex == index, let last = blocks.lastIndex(where: Self.takesMark) {
-                blocks[last] = blocks[last].marked()
+                blocks[last] = marks.marked(blocks[last])
+            }
+            if let split = marks.split, split.index == index, message.role == .user {
+                blocks = [marks.marked(Self.text(split.head)), Self.text(split.tail)]
             }
             let role: Message.Role = message.role == .assistant ? .assistant : .user
             if turns.last?.role == role {

@@ -18,6 +18,8 @@ public struct ProviderEntry: Sendable, Hashable {
     /// Sent with every request beside the dialect's own; never a key.
     public var headers: [String: String]
     public var quirks: Quirks
+    /// What the user says of its prompt cache.
+    public var promptCache: PromptCacheOverride?
 
     /// Where a provider departs from its dialect.
     public struct Quirks: Sendable, Hashable {

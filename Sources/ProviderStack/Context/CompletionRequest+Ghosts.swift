@@ -9,6 +9,9 @@ extension CompletionRequest {
         var request = self
         request.messages = messages.filter { !$0.isGhost }
         request.sharedMessages = messages.prefix(sharedMessages).count { !$0.isGhost }
+        if messages.indices.contains(sharedMessages), messages[sharedMessages].isGhost {
+            request.cache.sharedBytes = 0
+        }
         return request
     }
 }

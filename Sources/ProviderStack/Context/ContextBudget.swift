@@ -46,7 +46,10 @@ public struct ContextBudget: Sendable, Hashable {
         fit.request.messages = request.messages.indices.filter { !cut.dropped.contains($0) }
             .map { request.messages[$0] }
         // The shared beginning ends where the first message is missing.
-        if let first = cut.dropped.min() { fit.request.sharedMessages = min(request.sharedMessages, first) }
+        if let first = cut.dropped.min(), first <= request.sharedMessages {
+            fit.request.sharedMessages = first
+            fit.request.cache.sharedBytes = 0
+        }
         fit.messagesLeftOut = cut.dropped.count
         return fit
     }

@@ -11,15 +11,17 @@ enum PromptCacheKey {
 
     /// Whether a request begins as others do: a key for one that shares nothing would send strangers to one machine.
     static func isOfUse(to request: CompletionRequest) -> Bool {
-        request.sharedMessages > 0 || !request.tools.isEmpty || request.system?.isEmpty == false
-            || request.cacheKey?.isEmpty == false
+        request.cache.retention != .none
+            && (request.sharedMessages > 0 || !request.tools.isEmpty || request.system?.isEmpty == false
+                || request.cache.sharedBytes > 0) || request.cacheKey?.isEmpty == false
     }
 
     /// The request's own ``CompletionRequest/cacheKey`` as far as it can be sent, else one made of what the request shares
-    /// with others: model, tools, system prompt and the leading ``CompletionRequest/sharedMessages``.
+    /// with others: model, tools, system prompt, the leading ``CompletionRequest/sharedMessages`` and the beginning of the
+    /// next one; with the number of its shard behind it.
     static func of(_ request: CompletionRequest) -> String {
         if let own = request.cacheKey, !own.isEmpty {
-            return isSendable(own) ? own : name(of: StableHash(over: [own]))
+            return isSendable(own) ? own : name(of: StableHash(over: [own]), shard: 0)
         }
         var hash = StableHash(over: [request.model.model])
         for tool in request.tools {
@@ -38,7 +40,8 @@ enum PromptCacheKey {
                 hash.add(call.arguments.rawText)
             }
         }
-        return name(of: hash)
+        if let split = request.splitMessage { hash.add(split.head) }
+        return name(of: hash, shard: request.cache.shard)
     }
 
     /// A header carries it too, so a line break or a letter outside ASCII will not do.
@@ -46,9 +49,10 @@ enum PromptCacheKey {
         key.utf8.count <= charactersMax && key.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
     }
 
-    private static func name(of hash: StableHash) -> String {
+    private static func name(of hash: StableHash, shard: Int) -> String {
         let digits = String(hash.value, radix: 16)
         return "parley-" + String(repeating: "0", count: 16 - digits.count) + digits
+            + (shard > 0 ? "-\(shard)" : "")
     }
 }
 

@@ -73,6 +73,7 @@ extension CompletionRequest {
         let transcript = TextTranscript(of: self)
         request.messages = transcript.messages
         request.sharedMessages = transcript.sharedMessages
+        request.cache.sharedBytes = 0
         request.toolChoice = .automatic
         for name in ["tools", "tool_choice", "parallel_tool_calls"] { request.options[name] = nil }
         // Another body must not be taken for the first one again.

@@ -7,13 +7,13 @@ extension OpenAIChatCodec {
         var messages: [JSON] = []
         messages.reserveCapacity(request.messages.count + 1)
         if let system = system(of: request) {
-            messages.append(["content": Self.content(system, isMarked: marks.system), "role": "system"])
+            messages.append(["content": Self.content(system, marks: marks, isMarked: marks.system), "role": "system"])
         }
         let usesTools = !request.tools.isEmpty
         for index in request.messages.indices where !request.messages[index].isGhost {
             let message = request.messages[index]
             messages.append(
-                json(message, isMarked: index == marks.messageIndex, usesTools: usesTools))
+                json(message, at: index, marks: marks, usesTools: usesTools))
         }
         return messages
     }
@@ -30,15 +30,22 @@ extension OpenAIChatCodec {
     }
 
     /// A plain text, or the one part of a content that carries a mark.
-    private static func content(_ text: String, isMarked: Bool) -> JSON {
-        guard isMarked else { return .string(text) }
-        let part: JSON = ["text": .string(text), "type": "text"]
-        return .array([part.marked()])
+    private static func content(_ text: String, marks: CacheMarks, isMarked: Bool) -> JSON {
+        isMarked ? .array([marks.marked(part(text))]) : .string(text)
     }
 
-    private func json(_ message: Message, isMarked: Bool, usesTools: Bool) -> JSON {
+    private static func part(_ text: String) -> JSON { ["text": .string(text), "type": "text"] }
+
+    private func json(_ message: Message, at index: Int, marks: CacheMarks, usesTools: Bool) -> JSON {
+        let content: JSON =
+            if let split = marks.split, split.index == index {
+                .array([marks.marked(Self.part(split.head)), Self.part(split.tail)])
+            } else {
+                Self.content(
+                    RequestBody.text(of: message), marks: marks, isMarked: index == marks.messageIndex)
+            }
         var members: JSONObject = [
-            "content": Self.content(RequestBody.text(of: message), isMarked: isMarked),
+            "content": content,
             "role": .string(message.role.rawValue),
         ]
         if !message.toolCalls.isEmpty {

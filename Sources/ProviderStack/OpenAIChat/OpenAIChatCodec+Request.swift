@@ -15,7 +15,7 @@ extension OpenAIChatCodec {
         if !request.stop.isEmpty { members.append(("stop", .array(request.stop.map { .string($0) }))) }
         if let format = responseFormat(of: request) { members.append(("response_format", format)) }
         if !request.tools.isEmpty {
-            members.append(("tools", .array(tools(of: request, isLastMarked: marks.tools))))
+            members.append(("tools", .array(tools(of: request, marks: marks))))
             if let choice = Self.json(for: request.toolChoice) { members.append(("tool_choice", choice)) }
         }
         if streams {
@@ -27,12 +27,13 @@ extension OpenAIChatCodec {
         if context.quirks.cacheHint == .key, PromptCacheKey.isOfUse(to: request) {
             members.append(("prompt_cache_key", .string(PromptCacheKey.of(request))))
         }
+        if let options = request.cacheOptions(hint: context.quirks.cacheHint) { members.append(options) }
         for (name, value) in context.quirks.extraMembers { members.append((name, value)) }
         return RequestBody.written(members, for: request)
     }
 
     /// A provider with a place of its own for strict tools wants all of them strict there (DeepSeek's guide to tool calls).
-    private func tools(of request: CompletionRequest, isLastMarked: Bool) -> [JSON] {
+    private func tools(of request: CompletionRequest, marks: CacheMarks) -> [JSON] {
         let areAllStrict = path(for: request) != path
         return request.tools.indices.map { index in
             let tool = request.tools[index]
@@ -42,7 +43,7 @@ extension OpenAIChatCodec {
             ]
             if tool.isStrict || areAllStrict { function["strict"] = true }
             let json: JSON = ["function": .object(function), "type": "function"]
-            return json.marked(isLastMarked && index == request.tools.count - 1)
+            return marks.marked(json, marks.tools && index == request.tools.count - 1)
         }
     }
 

@@ -7,18 +7,25 @@ extension ResponsesCodec {
     /// Messages go in the short form that every server of the dialect understands; an assistant's turn that carries a
     /// continuation goes as it came. `json_object` is refused unless an input item speaks of JSON, and the instructions
     /// do not count; then one is put in front.
-    func input(of request: CompletionRequest) -> [JSON] {
+    func input(of request: CompletionRequest, marks: CacheMarks = .none) -> [JSON] {
         var items: [JSON] = []
-        items.reserveCapacity(request.messages.count + 1)
+        items.reserveCapacity(request.messages.count + 2)
+        if marks.system, let system = RequestBody.system(of: request) {
+            items.append(
+                [
+                    "content": .array([marks.marked(Self.part(system))]),
+                    "role": .string(systemRole),
+                ])
+        }
         if request.responseFormat == .jsonObject, !request.messages.contains(where: \.speaksOfJSON) {
             items.append(
                 ["content": .string(RequestBody.jsonInstruction), "role": .string(systemRole)])
         }
-        for message in request.messages where !message.isGhost {
+        for (index, message) in request.messages.enumerated() where !message.isGhost {
+            let content = Self.content(of: message, at: index, marks: marks)
             switch message.role {
-            case .system:
-                items.append(["content": .string(message.content), "role": .string(systemRole)])
-            case .user: items.append(["content": .string(message.content), "role": "user"])
+            case .system: items.append(["content": content, "role": .string(systemRole)])
+            case .user: items.append(["content": content, "role": "user"])
             case .assistant:
                 items += ResponsesTurn.items(of: message, provider: context.provider)
             case .tool: items.append(Self.output(of: message))
@@ -26,6 +33,17 @@ extension ResponsesCodec {
         }
         return items
     }
+
+    /// A plain text, or the parts of one with a mark between them or behind it.
+    private static func content(of message: Message, at index: Int, marks: CacheMarks) -> JSON {
+        if let split = marks.split, split.index == index {
+            return .array([marks.marked(part(split.head)), part(split.tail)])
+        }
+        return marks.messageIndex == index
+            ? .array([marks.marked(part(message.content))]) : .string(message.content)
+    }
+
+    private static func part(_ text: String) -> JSON { ["text": .string(text), "type": "input_text"] }
 
     /// Codex refuses system messages among the input.
     private var systemRole: String { context.quirks.instructionsDefault == nil ? "system" : "developer" }

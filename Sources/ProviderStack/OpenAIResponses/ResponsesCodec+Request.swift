@@ -8,10 +8,14 @@ extension ResponsesCodec {
     /// forbid additional properties; whoever wants it otherwise gives `tools` as an option. An option `text` is joined
     /// with the response format, so that a verbosity does not cost the schema.
     public func body(of request: CompletionRequest, streams: Bool) -> [UInt8] {
+        let marks = breakpoints(of: request)
         var members: [(key: String, value: JSON)] = [
-            ("input", .array(input(of: request))), ("model", .string(request.model.model)), ("store", false),
+            ("input", .array(input(of: request, marks: marks))), ("model", .string(request.model.model)),
+            ("store", false),
         ]
-        if let instructions = RequestBody.system(of: request) ?? context.quirks.instructionsDefault {
+        if !marks.system,
+            let instructions = RequestBody.system(of: request) ?? context.quirks.instructionsDefault
+        {
             members.append(("instructions", .string(instructions)))
         }
         if !context.quirks.refusesLimits {
@@ -29,9 +33,21 @@ extension ResponsesCodec {
         if context.quirks.cacheHint == .key {
             members.append(("prompt_cache_key", .string(PromptCacheKey.of(request))))
         }
+        if let options = request.cacheOptions(hint: context.quirks.cacheHint) { members.append(options) }
         if streams { members.append(("stream", true)) }
         for (name, value) in context.quirks.extraMembers { members.append((name, value)) }
         return RequestBody.written(members, for: withFittingOptions(request))
+    }
+
+    /// Where the shared beginning is marked. Only texts among the input can be, so a system prompt that is marked goes there
+    /// instead of into the instructions. A request that says itself where its input ends up is left alone, and so is Codex,
+    /// which refuses marks.
+    private func breakpoints(of request: CompletionRequest) -> CacheMarks {
+        guard context.quirks.instructionsDefault == nil, !request.cache.keepsEnd else { return .none }
+        let marks = CacheMarks(
+            for: request, hint: context.quirks.cacheHint,
+            canMark: { !$0.content.isEmpty && ($0.role == .user || $0.role == .system) })
+        return marks.form == .breakpoint ? marks : .none
     }
 
     /// Whether to ask for the reasoning in its sealed form.

@@ -1,5 +1,5 @@
 public import ArgumentParser
-import BatchExecutor
+public import BatchExecutor
 public import ConversationStore
 import ParleyCore
 
@@ -28,8 +28,9 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The order in which jobs are handed out; arrival: as they were enqueued.", valueName: "order"))
-    var order: RunOrder = .arrival
+            "cache: jobs that begin alike go one after the other, so that the provider's cache pays; "
+                + "arrival: as they were enqueued.", valueName: "order"))
+    var order: RunOrder = .cache
 
     @Option(
         help: ArgumentHelp(
@@ -72,9 +73,6 @@ struct Dollars: ExpressibleByArgument, Equatable {
     }
 }
 
-/// In which order jobs are handed out.
-enum RunOrder: String, ExpressibleByArgument, CaseIterable {
-    case arrival
-}
+extension RunOrder: ExpressibleByArgument {}
 
 extension UnknownPolicy: ExpressibleByArgument {}

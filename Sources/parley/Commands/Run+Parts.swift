@@ -26,7 +26,7 @@ extension RunOptions {
             tokensPerMinute: tpm, budget: budget?.amount ?? chosen.compactMap(\.budget).min(),
             unknownPolicy: unknown, watches: watch,
             leaseDuration: lease.map { .seconds($0) } ?? RunSettings.leaseDurationDefault,
-            limitTimeout: limitTimeout.map { .seconds($0) })
+            limitTimeout: limitTimeout.map { .seconds($0) }, order: order)
     }
 }
 

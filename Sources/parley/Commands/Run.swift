@@ -84,7 +84,7 @@ struct Run: AsyncParsableCommand {
         let screen = workspace.screen
         let settings = options.settings(for: batches.map(\.settings.limits))
         let continuation = Continuation(
-            settings: settings, isOfAll: self.targets.isEmpty, order: options.order,
+            settings: settings, isOfAll: self.targets.isEmpty,
             isOffline: offline.offline, database: global.database, config: global.config)
         let show = ProgressShow(screen: screen, title: RunTargets.title(of: chosen?.map(\.name)))
         let run = { (onEvent: (@Sendable (RunEvent) -> Void)?) in

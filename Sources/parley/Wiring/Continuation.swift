@@ -7,7 +7,6 @@ struct Continuation {
     let settings: RunSettings
     /// Whether every open batch was asked for rather than some by name.
     var isOfAll = false
-    var order = RunOrder.arrival
     /// Only providers on this machine, chosen on the command line.
     var isOffline = false
     var database: String?
@@ -30,7 +29,7 @@ struct Continuation {
         if let budget = settings.budget {
             words += ["--budget", (summary.stopped == .budget ? budget + budget : budget).dollars]
         }
-        if order != .arrival { words += ["--order", order.rawValue] }
+        if settings.order != .cache { words += ["--order", settings.order.rawValue] }
         if settings.unknownPolicy != .retry { words += ["--unknown", settings.unknownPolicy.rawValue] }
         if settings.watches { words.append("--watch") }
         if isOffline { words.append("--offline") }

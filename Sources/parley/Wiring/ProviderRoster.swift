@@ -67,6 +67,10 @@ final class ProviderRoster: ProviderSource {
         return account.entry.isLocal
     }
 
+    func promptCacheRules(for model: ModelName) -> PromptCacheRules {
+        .rules(for: model, entry: catalogue.provider(model.provider))
+    }
+
     func limitsAnswers(of provider: ProviderName) -> Bool {
         catalogue.provider(provider)?.quirks.refusesLimits != true
     }

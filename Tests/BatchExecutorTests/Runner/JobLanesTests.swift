@@ -18,8 +18,8 @@ struct JobLanesTests {
     /// Lanes with so many jobs each; those of the slow one are 1…, those of the quick one 101….
     private func lanes(_ counts: (slow: Int, quick: Int), concurrency: Int = 2) -> JobLanes {
         var lanes = JobLanes(concurrency: concurrency)
-        for number in 0..<counts.slow { lanes.add(job(number + 1, of: slow), to: slow) }
-        for number in 0..<counts.quick { lanes.add(job(number + 101, of: quick), to: quick) }
+        for number in 0..<counts.slow { lanes.add(LaneWork(job: job(number + 1, of: slow), lane: slow)) }
+        for number in 0..<counts.quick { lanes.add(LaneWork(job: job(number + 101, of: quick), lane: quick)) }
         return lanes
     }
 
@@ -50,7 +50,7 @@ struct JobLanesTests {
     @Test func `A lane that has to wait holds no other lane up, and opens by itself`() {
         var lanes = lanes((2, 2), concurrency: 4)
         let first = lanes.next(at: now)!
-        let isMine = lanes.putBack(first.job, to: slow, until: now + .seconds(5))
+        let isMine = lanes.putBack(first.job, to: slow, CachePlace(), until: now + .seconds(5))
         #expect(isMine)
         let others = keys(&lanes)
         #expect(others == ["101", "102"])
@@ -62,16 +62,16 @@ struct JobLanesTests {
     @Test func `A closed lane is watched by one, until it is open or empty`() {
         var lanes = lanes((2, 0))
         let (first, second) = (lanes.next(at: now)!, lanes.next(at: now)!)
-        let isMine = lanes.putBack(second.job, to: slow, until: now + .seconds(1))
+        let isMine = lanes.putBack(second.job, to: slow, CachePlace(), until: now + .seconds(1))
         #expect(isMine)
-        let isMineToo = lanes.putBack(first.job, to: slow, until: now + .seconds(2))
+        let isMineToo = lanes.putBack(first.job, to: slow, CachePlace(), until: now + .seconds(2))
         #expect(!isMineToo)
         let opening = lanes.opening(of: slow, at: now)
         #expect(opening == now + .seconds(2))
         let afterwards = lanes.opening(of: slow, at: now + .seconds(2))
         #expect(afterwards == nil)
         let again = lanes.next(at: now + .seconds(2))!
-        let isMineAgain = lanes.putBack(again.job, to: slow, until: now + .seconds(9))
+        let isMineAgain = lanes.putBack(again.job, to: slow, CachePlace(), until: now + .seconds(9))
         #expect(isMineAgain)
         _ = lanes.remove(slow.batch)
         let emptied = lanes.opening(of: slow, at: now)
@@ -123,7 +123,7 @@ struct JobLanesTests {
         lanes.setLimit(2, of: quick.batch)
         #expect(lanes.readyCount(at: now) == 6)
         let first = lanes.next(at: now)!
-        _ = lanes.putBack(first.job, to: slow, until: now + .seconds(5))
+        _ = lanes.putBack(first.job, to: slow, CachePlace(), until: now + .seconds(5))
         #expect(lanes.readyCount(at: now) == 2)
         #expect(lanes.stock == 7)
     }
@@ -132,7 +132,7 @@ struct JobLanesTests {
         var lanes = lanes((4, 1))
         #expect(lanes.saturated(at: 4, deep: 8) == [slow.batch])
         let other = JobLanes.Name(batch: slow.batch, model: ModelName("other/one"))
-        lanes.add(job(9, of: other), to: other)
+        lanes.add(LaneWork(job: job(9, of: other), lane: other))
         #expect(lanes.saturated(at: 4, deep: 8) == [])
     }
 

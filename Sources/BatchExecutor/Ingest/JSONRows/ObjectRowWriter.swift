@@ -14,9 +14,10 @@ struct ObjectRowWriter {
     mutating func write(_ value: JSON, line: Int, into builder: inout ChunkBuilder) throws {
         builder.begin()
         let id: String?
+        let prefix: PrefixKey?
         do throws(RowFault) {
             id = try key(of: value)
-            _ = try reading.requests.request(input: value)
+            prefix = try reading.requests.prepared(input: value).outline(makingKey: true).key
         } catch {
             return builder.refuse(line: line, error.reason)
         }
@@ -34,9 +35,11 @@ struct ObjectRowWriter {
         if let id {
             let start = builder.arena.count
             builder.arena.append(Array(id.utf8))
-            try builder.keep(key: start..<builder.arena.count, input: range, system: system, line: line)
+            try builder.keep(
+                key: start..<builder.arena.count, input: range, system: system, line: line, prefix: prefix)
         } else {
-            try builder.keep(key: builder.appendNumberKey(), input: range, system: system, line: line)
+            try builder.keep(
+                key: builder.appendNumberKey(), input: range, system: system, line: line, prefix: prefix)
         }
     }
 

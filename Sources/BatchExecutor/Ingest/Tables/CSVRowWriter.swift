@@ -38,13 +38,19 @@ struct CSVRowWriter {
             }
             key = range
         }
-        if case .unclear = verdict {
-            if let fault = fault(input: input, system: system, builder.arena) {
-                return builder.refuse(line: line, fault.reason)
+        let mayShare = check.ownBeginning(of: row, columns) >= PromptOutline.rowBytesMin
+        var prefix: PrefixKey?
+        if verdict == .unclear || mayShare {
+            do throws(RowFault) {
+                let prepared = try prepared(input: input, system: system, builder.arena)
+                if mayShare { prefix = prepared.outline(makingKey: true).key }
+            } catch {
+                return builder.refuse(line: line, error.reason)
             }
-            check.remember(row)
+            if verdict == .unclear { check.remember(row) }
         }
-        try builder.keep(key: key ?? builder.appendNumberKey(), input: input, system: system, line: line)
+        try builder.keep(
+            key: key ?? builder.appendNumberKey(), input: input, system: system, line: line, prefix: prefix)
     }
 
     private static let null = Array("null".utf8)
@@ -71,16 +77,16 @@ struct CSVRowWriter {
     }
 
     /// Asks ``JobRequest``, in the way in which the runner will.
-    private func fault(input: Range<Int>, system: Range<Int>?, _ arena: borrowing ByteArena) -> RowFault? {
-        do {
-            let row = try JSON(parsing: arena.bytes(in: input))
-            let rowSystem = system.map { String(decoding: arena.bytes(in: $0), as: UTF8.self) }
-            _ = try reading.requests.request(input: row, rowSystem: rowSystem)
-            return nil
-        } catch let fault as RowFault {
-            return fault
+    private func prepared(
+        input: Range<Int>, system: Range<Int>?, _ arena: borrowing ByteArena
+    ) throws(RowFault) -> PreparedRow {
+        let row: JSON
+        do throws(JSONSyntaxError) {
+            row = try JSON(parsing: arena.bytes(in: input))
         } catch {
-            return RowFault("\(error)")
+            throw RowFault("\(error)")
         }
+        let rowSystem = system.map { String(decoding: arena.bytes(in: $0), as: UTF8.self) }
+        return try reading.requests.prepared(input: row, rowSystem: rowSystem)
     }
 }

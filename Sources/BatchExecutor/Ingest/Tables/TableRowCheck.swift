@@ -6,7 +6,7 @@ import ParleyCore
 /// Whatever can go wrong in other ways (messages, a model, a limit, a temperature of the row's own) is decided by
 /// ``JobRequest`` itself; overrides that it has passed once are not asked again.
 struct TableRowCheck {
-    enum Verdict {
+    enum Verdict: Equatable {
         case good
         case bad(RowFault)
         /// Only ``JobRequest`` can tell.
@@ -22,6 +22,9 @@ struct TableRowCheck {
     }
 
     private let prompt: Prompt
+    /// The template's columns in the order in which they stand there, the last one left out: what rows may share.
+    private let leading: [Int]
+    private let last: Int?
     private let overrides: [Int]
     /// Overrides that turned out good; files have few different ones.
     private var passed: Set<[UInt8]> = []
@@ -37,6 +40,8 @@ struct TableRowCheck {
                     reading.file, line: line, reason: RowFault.noPrompt(available: columns.names).reason)
             }
             prompt = .column(prompt: columns.prompt, messages: columns.messages)
+            leading = []
+            last = nil
             return
         }
         var used: [Int] = []
@@ -51,7 +56,24 @@ struct TableRowCheck {
         let hasText = template.segments.contains { segment in
             if case .text(let text) = segment { !text.isBlank } else { false }
         }
+        var places = template.segments.compactMap { segment in
+            if case .column(let name) = segment { columns.index(of: name) } else { nil }
+        }
+        last = places.popLast()
+        leading = places
         prompt = hasText ? .certain : .anyOf(used)
+    }
+
+    /// About how many bytes a beginning may have that the row shares with others: a bound from above, without reading.
+    func ownBeginning(of row: CSVRow, _ columns: TableColumns) -> Int {
+        let system = columns.system.map { row.cells[$0].count } ?? 0
+        switch prompt {
+        case .certain, .anyOf:
+            return leading.reduce(system) { $0 + row.cells[$1].count } + (last.map { row.cells[$0].count } ?? 0) / 2
+        case .column(let prompt, let messages):
+            let texts = [prompt, messages].compactMap { $0.map { row.cells[$0].count } }
+            return system + texts.reduce(0, +) / 2
+        }
     }
 
     mutating func verdict(on row: CSVRow) -> Verdict {

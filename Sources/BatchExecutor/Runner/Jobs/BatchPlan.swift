@@ -8,6 +8,8 @@ import Synchronization
 final class BatchPlan: Sendable {
     let batch: BatchRecord
     private let rows: JobRequest
+    /// How long the beginnings of the jobs with a key are, by level.
+    private let lengths = Mutex<[PrefixKey?: [Int]]>([:])
     var settings: BatchSettings { batch.settings }
 
     /// Throws when the batch's template cannot be read; the ingest would not have taken it.
@@ -20,6 +22,51 @@ final class BatchPlan: Sendable {
     func request(for job: LeasedJob) throws -> CompletionRequest {
         try rows.request(input: JSON(parsing: job.input), rowSystem: job.rowSystem)
     }
+
+    /// The same, and how it would use the provider's cache.
+    func request(for job: LeasedJob, _ place: CachePlace) throws -> CompletionRequest {
+        let row = try rows.prepared(input: JSON(parsing: job.input), rowSystem: job.rowSystem)
+        var request = row.request
+        // A job's answer is nobody else's beginning.
+        request.cache.keepsEnd = false
+        request.cache.retention = place.level == nil ? .none : place.retention
+        request.cache.shard = place.shard
+        if let end = place.level.flatMap({ row.outline().end(at: $0) }) {
+            request.sharedMessages = end.messages
+            request.cache.sharedBytes = end.bytes
+        }
+        return request
+    }
+
+    /// The beginnings that the job may share with others of its batch, the shorter ones first.
+    ///
+    /// A row is read only if nothing is known yet of those that it has.
+    func beginnings(of job: LeasedJob) -> [SharedBeginning] {
+        guard batch.jobs > 1 else { return [] }
+        let lengths = lengths.withLock { known -> [Int] in
+            if let lengths = known[job.prefix] { return lengths }
+            guard let row = try? rows.prepared(input: JSON(parsing: job.input), rowSystem: job.rowSystem)
+            else { return [] }
+            let outline = row.outline()
+            if known.count >= Self.lengthsMax { known.removeAll(keepingCapacity: true) }
+            let lengths = (0...2).map { outline.end(at: $0)?.tokens ?? 0 }
+            known[job.prefix] = lengths
+            return lengths
+        }
+        var beginnings: [SharedBeginning] = []
+        if job.rowSystem == nil, let length = lengths.first, length > 0 {
+            beginnings.append(SharedBeginning(name: .common, tokens: length, mates: PrefixMates.countMax))
+        }
+        guard let key = job.prefix, lengths.count == 3 else { return beginnings }
+        for (level, mates) in [(1, job.mates.short), (2, job.mates.long)] where lengths[level] > 0 {
+            beginnings.append(
+                SharedBeginning(name: .own(key, level: level), tokens: lengths[level], mates: mates))
+        }
+        return beginnings
+    }
+
+    /// So many keys have their lengths remembered.
+    private static let lengthsMax = 4096
 
     /// The model that the job would ask first, for its lane; nil when its row names none that can be read.
     ///

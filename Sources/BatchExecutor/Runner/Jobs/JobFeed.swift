@@ -27,10 +27,11 @@ final class JobFeed: Sendable {
     /// When no more than this many jobs are ready, the pump is woken.
     private let refillAt: Int
 
-    init(concurrency: Int, refillAt: Int? = nil, time: TimeSource) {
+    /// - Parameter cursorStart: see ``JobLanes/init(concurrency:cursorStart:)``.
+    init(concurrency: Int, refillAt: Int? = nil, cursorStart: Int64? = nil, time: TimeSource) {
         self.refillAt = refillAt ?? concurrency
         self.time = time
-        state = Mutex(State(lanes: JobLanes(concurrency: concurrency)))
+        state = Mutex(State(lanes: JobLanes(concurrency: concurrency, cursorStart: cursorStart)))
     }
 
     /// Changes something, and wakes whom it concerns.
@@ -85,15 +86,33 @@ final class JobFeed: Sendable {
     }
 
     private static func isHungry(_ state: State, at now: Timestamp, refillAt: Int) -> Bool {
-        state.isFinished || state.lanes.stock <= refillAt
+        guard !state.isFinished else { return true }
+        let isLow =
+            state.lanes.stock <= refillAt
             || state.lanes.readyCount(at: now, upTo: refillAt + 1) <= refillAt
+        return isLow && state.lanes.wantsMore(than: refillAt * 2, at: now)
     }
 }
 
 // For the pump.
 extension JobFeed {
-    func add(_ more: [(job: LeasedJob, lane: Lane)]) {
-        change { state, _ in for (job, lane) in more { state.lanes.add(job, to: lane) } }
+    func add(_ more: [LaneWork]) {
+        change { state, _ in for work in more { state.lanes.add(work) } }
+    }
+
+    /// What is wanted from the store, and of which batches nothing is.
+    func orders(upTo wanted: Int) -> (order: LeaseOrder, enough: Set<BatchID>)? {
+        state.withLock { state in
+            state.lanes.orders(upTo: wanted, at: time.now).map { orders, enough in
+                (.beginnings(orders, others: state.lanes.firstOrders), enough)
+            }
+        }
+    }
+
+    /// What the store gave for it; before the jobs are added.
+    func note(_ jobs: [LeasedJob], for order: LeaseOrder) {
+        guard case .beginnings(let orders, _) = order else { return }
+        state.withLock { $0.lanes.note(jobs, for: orders) }
     }
 
     /// Waits until fewer jobs are ready than are wanted, or something has changed, or the feed has ended.
@@ -112,7 +131,15 @@ extension JobFeed {
     }
 
     /// Wakes the pump: there may be something to lease that was not there before.
-    func stir() { change { state, _ in state.isStirred = true } }
+    func stir() {
+        change { state, _ in
+            state.isStirred = true
+            state.lanes.resetCursors()
+        }
+    }
+
+    /// Time has passed, and somebody may go who could not before.
+    func nudge() { change { _, _ in } }
 
     func saturated(at count: Int, deep: Int) -> Set<BatchID> {
         state.withLock { $0.lanes.saturated(at: count, deep: deep) }
@@ -172,7 +199,7 @@ extension JobFeed {
     func handCame() { state.withLock { $0.handsComing -= 1 } }
 
     /// The next job, or nil when there is none for this hand: whoever is needed later is called for.
-    func next() -> (job: LeasedJob, lane: Lane)? {
+    func next() -> (job: LeasedJob, lane: Lane, place: CachePlace)? {
         let now = time.now
         let (next, wakes) = state.withLock { state in
             let next = state.lanes.next(at: now)
@@ -183,6 +210,16 @@ extension JobFeed {
         }
         wakes?.wake()
         return next
+    }
+
+    /// The first token of a leader's answer has come: whoever waits for it may go.
+    func ripen(_ job: JobID, in lane: Lane) {
+        change { state, now in state.lanes.ripen(job, in: lane, at: now) }
+    }
+
+    /// A leader has come to its end; if its first token has not come, somebody else has to lead.
+    func end(_ job: JobID, in lane: Lane) {
+        change { state, _ in state.lanes.end(job, in: lane) }
     }
 
     /// The job has come to its end.
@@ -217,8 +254,8 @@ extension JobFeed {
     func leave(_ lane: Lane) { change { state, _ in state.lanes.stopWaiting(lane) } }
 
     /// Puts a job in hand back, and closes its lane until `moment`; watches the lane if nobody else does.
-    func putBack(_ job: LeasedJob, to lane: Lane, until moment: Timestamp) async {
-        guard change({ state, _ in state.lanes.putBack(job, to: lane, until: moment) }) else { return }
+    func putBack(_ job: LeasedJob, to lane: Lane, _ place: CachePlace, until moment: Timestamp) async {
+        guard change({ state, _ in state.lanes.putBack(job, to: lane, place, until: moment) }) else { return }
         while let wait = wait(untilOpen: lane) { try? await time.sleep(for: wait) }
     }
 

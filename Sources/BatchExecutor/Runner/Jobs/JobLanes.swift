@@ -1,6 +1,6 @@
 import ConversationStore
-import DequeModule
 import ParleyCore
+import ProviderStack
 
 /// Leased jobs in lanes, and which of them may go next: a plain value.
 ///
@@ -17,9 +17,9 @@ struct JobLanes: Sendable {
         var model: ModelName?
     }
 
-    private struct Lane: Sendable {
+    struct Lane: Sendable {
         let name: Name
-        var jobs: Deque<LeasedJob> = []
+        var jobs: PrefixQueue
         /// Nothing goes before that moment.
         var opensAt: Timestamp?
         /// Somebody waits for that moment.
@@ -30,48 +30,54 @@ struct JobLanes: Sendable {
 
     /// The most jobs in hand.
     let concurrency: Int
-    private var lanes: [Lane] = []
+    var lanes: [Lane] = []
     private var priorities: [BatchID: Int] = [:]
     private var limits: [BatchID: Int] = [:]
     private(set) var inHand = 0
     private var inHandOf: [BatchID: Int] = [:]
     /// The jobs that nobody has taken yet.
     private(set) var stock = 0
+    /// How far the beginnings of each batch are taken from the store; nil = the jobs come in the order of the file.
+    var cursors: [BatchID: BeginningCursor]?
+    let cursorStart: Int64
 
-    init(concurrency: Int) {
+    /// - Parameter cursorStart: where among the beginnings of a batch this process begins; nil = in the order of the file.
+    init(concurrency: Int, cursorStart: Int64? = nil) {
         self.concurrency = concurrency
+        self.cursorStart = cursorStart ?? 0
+        cursors = cursorStart.map { _ in [:] }
     }
 }
 
 // What lies ready.
 extension JobLanes {
-    mutating func add(_ job: LeasedJob, to name: Name) {
-        lanes[index(of: name)].jobs.append(job)
+    mutating func add(_ work: LaneWork) {
+        let index = index(of: work.lane)
+        lanes[index].jobs.rules = work.rules
+        lanes[index].jobs.pace = work.pace
+        lanes[index].jobs.add(work.job, beginnings: work.beginnings)
         stock += 1
     }
 
     /// Takes all jobs of a batch out.
     mutating func remove(_ batch: BatchID) -> [LeasedJob] {
-        let jobs = lanes.filter { $0.name.batch == batch }.flatMap(\.jobs)
-        for index in lanes.indices where lanes[index].name.batch == batch { lanes[index].jobs = [] }
+        var jobs: [LeasedJob] = []
+        for index in lanes.indices where lanes[index].name.batch == batch { jobs += lanes[index].jobs.removeAll() }
         stock -= jobs.count
         forgetEmptyLanes()
         return jobs
     }
 
     mutating func removeAll() -> [LeasedJob] {
-        defer {
-            for index in lanes.indices { lanes[index].jobs = [] }
-            stock = 0
-        }
-        return lanes.flatMap(\.jobs)
+        stock = 0
+        return lanes.indices.flatMap { lanes[$0].jobs.removeAll() }
     }
 
     /// The jobs that could be taken if there were hands enough; counted up to `limit`.
     func readyCount(at now: Timestamp, upTo limit: Int = .max) -> Int {
         var count = 0
         for lane in lanes where isOpen(lane, at: now) {
-            count += min(lane.jobs.count, room(in: lane.name.batch))
+            count += min(lane.jobs.readyCount(at: now, upTo: limit - count), room(in: lane.name.batch))
             if count >= limit { return limit }
         }
         return count
@@ -105,15 +111,15 @@ extension JobLanes {
 // Who goes.
 extension JobLanes {
     /// The next job; from here on it is in hand.
-    mutating func next(at now: Timestamp) -> (job: LeasedJob, lane: Name)? {
+    mutating func next(at now: Timestamp) -> (job: LeasedJob, lane: Name, place: CachePlace)? {
         guard inHand < concurrency, stock > 0 else { return nil }
         for index in lanes.indices where isOpen(lanes[index], at: now) {
-            guard room(in: lanes[index].name.batch) > 0, let job = lanes[index].jobs.popFirst() else {
+            guard room(in: lanes[index].name.batch) > 0, let (job, place) = lanes[index].jobs.next(at: now) else {
                 continue
             }
             stock -= 1
             take(lanes[index].name)
-            return (job, lanes[index].name)
+            return (job, lanes[index].name, place)
         }
         return nil
     }
@@ -146,10 +152,12 @@ extension JobLanes {
     /// Puts a job that was in hand back to the front of its lane, and closes the lane until `moment`.
     ///
     /// True when nobody watches the lane yet: then the caller must, until ``opening(of:at:)`` says that it is open.
-    mutating func putBack(_ job: LeasedJob, to name: Name, until moment: Timestamp) -> Bool {
+    mutating func putBack(
+        _ job: LeasedJob, to name: Name, _ place: CachePlace, until moment: Timestamp
+    ) -> Bool {
         done(name)
         let index = index(of: name)
-        lanes[index].jobs.prepend(job)
+        lanes[index].jobs.putBack(job, place)
         stock += 1
         lanes[index].opensAt = moment
         defer { lanes[index].isWatched = true }
@@ -197,13 +205,15 @@ extension JobLanes {
         if let index = lanes.firstIndex(where: { $0.name == name }) { return index }
         forgetEmptyLanes()
         let index = lanes.firstIndex { Self.goes(name, before: $0.name, priorities) } ?? lanes.endIndex
-        lanes.insert(Lane(name: name), at: index)
+        var jobs = PrefixQueue()
+        jobs.isExhausted = cursors?[name.batch]?.isExhausted ?? false
+        lanes.insert(Lane(name: name, jobs: jobs), at: index)
         return index
     }
 
     private mutating func forgetEmptyLanes() {
         guard lanes.count >= Self.emptyLanesMax else { return }
-        lanes.removeAll { $0.jobs.isEmpty && $0.waiting == 0 && !$0.isWatched }
+        lanes.removeAll { $0.jobs.isEmpty && !$0.jobs.isLed && $0.waiting == 0 && !$0.isWatched }
         inHandOf = inHandOf.filter { $0.value > 0 }
     }
 

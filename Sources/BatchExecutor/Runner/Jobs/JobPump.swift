@@ -52,10 +52,14 @@ struct JobPump: Sendable {
             let closed = run.halt.closedBatches
             if let batches, closed.isSuperset(of: batches) { return }
             try await expire()
-            let full = run.feed.saturated(at: chunk, deep: chunk * Self.chunksDeep)
+            let deep = chunk * Self.chunksDeep
+            var full = run.feed.saturated(at: run.settings.order == .cache ? deep : chunk, deep: deep)
+            let orders = run.feed.orders(upTo: chunk)
+            full.formUnion(orders?.enough ?? [])
             let jobs = try await run.store.lease(
-                upTo: chunk, from: batches, except: closed.union(full), worker: worker,
-                for: run.settings.leaseDuration)
+                upTo: chunk, from: batches, except: closed.union(full), by: orders?.order ?? .arrival,
+                worker: worker, for: run.settings.leaseDuration)
+            if let orders { run.feed.note(jobs, for: orders.order) }
             if !jobs.isEmpty {
                 try await hand(out: jobs)
                 continue
@@ -103,10 +107,7 @@ struct JobPump: Sendable {
         if jobs.contains(where: { run.plans[$0.batch] == nil }) {
             try run.plans.set(try await run.store.batches())
         }
-        run.feed.add(
-            jobs.map { job in
-                (job, JobFeed.Lane(batch: job.batch, model: run.plans[job.batch]?.firstModel(of: job)))
-            })
+        run.feed.add(jobs.map { run.laneWork(for: $0) })
     }
 
     /// Ends the jobs of batches whose deadline has passed; see ``Store/expire(_:upTo:)``.

@@ -13,16 +13,19 @@ struct JobWorker: Sendable {
 
     func work() async throws {
         run.feed.handCame()
-        while let (job, lane) = run.feed.next() {
-            if let wait = try await process(job, lane) {
-                await run.feed.putBack(job, to: lane, until: run.time.now + wait)
+        while let (job, lane, place) = run.feed.next() {
+            if let wait = try await process(job, lane, place) {
+                await run.feed.putBack(job, to: lane, place, until: run.time.now + wait)
             }
         }
     }
 
     /// How long the job has to lie before it can be taken again; nil when nothing more is to be done about it.
-    private func process(_ job: LeasedJob, _ lane: JobFeed.Lane) async throws -> Duration? {
-        guard var exchange = try await exchange(of: job, lane) else {
+    private func process(_ job: LeasedJob, _ lane: JobFeed.Lane, _ place: CachePlace) async throws
+        -> Duration?
+    {
+        defer { if place.isLeader { run.feed.end(job.lease.job, in: lane) } }
+        guard var exchange = try await exchange(of: job, lane, place) else {
             end(job, lane, isInHand: true)
             return nil
         }
@@ -38,14 +41,16 @@ struct JobWorker: Sendable {
     }
 
     /// What is to be sent and to whom; nil when nothing is, which has been dealt with.
-    private func exchange(of job: LeasedJob, _ lane: JobFeed.Lane) async throws -> Exchange? {
+    private func exchange(
+        of job: LeasedJob, _ lane: JobFeed.Lane, _ place: CachePlace
+    ) async throws -> Exchange? {
         guard let plan = run.plans[job.batch] else {
             try await giveBack(job)
             return nil
         }
         let request: CompletionRequest
         do {
-            request = try plan.request(for: job)
+            request = try plan.request(for: job, place)
         } catch {
             try await reject(job, of: plan, because: "\(error)")
             return nil
@@ -64,6 +69,9 @@ struct JobWorker: Sendable {
             provider: choice.provider, request: request,
             admission: JobAdmission(run: run, job: job, lane: lane, deadline: plan.batch.deadline),
             executor: executor)
+        if place.isLeader {
+            exchange.onFirstToken = { [feed = run.feed, job = job.lease.job] in feed.ripen(job, in: lane) }
+        }
         exchange.request.model = chain.candidates[choice.candidate]
         return exchange
     }

@@ -11,6 +11,7 @@ extension BatchRunner {
         while true {
             let now = run.time.now
             await lookout.count(at: now)
+            run.feed.nudge()
             if let since = run.halt.since, now.since(since) >= run.settings.gracePeriod { run.cut() }
             disk.look(isFull: run.store.isWaitingForRoom, at: now, run.logger)
             let progress = lookout.progress(at: now)

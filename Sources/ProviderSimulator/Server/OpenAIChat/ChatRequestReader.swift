@@ -38,7 +38,8 @@ struct ChatRequestReader {
             cacheKey: document["prompt_cache_key"]?.stringValue)
         asked = AskedRequest(
             question: SimulatedQuestion(
-                request, marks: marks, isLong: document["prompt_cache_retention"]?.stringValue == "24h"),
+                request, marks: marks, isLong: document["prompt_cache_retention"]?.stringValue == "24h",
+                keepsMarkedOnly: document["prompt_cache_options"]?["mode"]?.stringValue == "explicit"),
             streams: document["stream"]?.boolValue ?? false,
             includesUsage: document["stream_options"]?["include_usage"]?.boolValue ?? false)
     }

@@ -35,7 +35,8 @@ struct ResponsesRequestReader {
             cacheKey: document["prompt_cache_key"]?.stringValue)
         asked = AskedRequest(
             question: SimulatedQuestion(
-                request, isLong: document["prompt_cache_retention"]?.stringValue == "24h"),
+                request, isLong: document["prompt_cache_retention"]?.stringValue == "24h",
+                keepsMarkedOnly: document["prompt_cache_options"]?["mode"]?.stringValue == "explicit"),
             streams: document["stream"]?.boolValue ?? false)
         switch document["input"] {
         case .string(let text)?: turns = [.user(text)]
