@@ -6,6 +6,8 @@ CREATE INDEX batches_open ON batches (priority DESC, id) WHERE state = 'open';
 
 CREATE INDEX failed_requests_by_age ON failed_requests (failed_at);
 
+CREATE INDEX jobs_by_prefix ON jobs (batch_id, prefix, id) WHERE state = 'waiting' AND prefix IS NOT NULL;
+
 CREATE INDEX jobs_cancelled ON jobs (batch_id, id) WHERE state = 'cancelled';
 
 CREATE INDEX jobs_failed ON jobs (batch_id, id) WHERE state = 'failed';
@@ -132,7 +134,7 @@ CREATE TABLE jobs (
     due_at     INTEGER NOT NULL DEFAULT 0,
     lease      BLOB    CHECK (lease IS NULL OR length(lease) = 16), -- fencing token: the worker's 8 bytes, 8 random
     fault      TEXT,                                            -- why no request could be made of it
-    session_id INTEGER,                                         -- kept here too, so that leasing needs no look-up
+    session_id INTEGER, prefix INTEGER CHECK (prefix IS NULL OR prefix > 0),                                         -- kept here too, so that leasing needs no look-up
     UNIQUE (batch_id, job_key),
     CHECK ((state = 'leased' OR state = 'sent') = (lease IS NOT NULL)),
     CHECK (fault IS NULL OR state = 'failed'),

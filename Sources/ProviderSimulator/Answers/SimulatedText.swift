@@ -98,8 +98,16 @@ enum SimulatedAuthor {
         return answer
     }
 
+    /// Of a longer text only so much is read, from its end: that is where a question stands behind a document.
+    private static let questionBytesMax = 4096
+
+    private static func end(of text: String) -> String {
+        guard text.utf8.count > questionBytesMax else { return text }
+        return String(decoding: text.utf8.suffix(questionBytesMax), as: UTF8.self)
+    }
+
     private static func spoken(to request: CompletionRequest, random: inout SeededRandom) -> SimulatedText {
-        let question = request.messages.last { $0.role == .user }?.content ?? ""
+        let question = end(of: request.messages.last { $0.role == .user }?.content ?? "")
         if let call = toolCall(for: request, question: question, random: &random) {
             return SimulatedText(text: "", toolCalls: [call], finishReason: .toolCalls)
         }

@@ -86,11 +86,8 @@ final class JobFeed: Sendable {
     }
 
     private static func isHungry(_ state: State, at now: Timestamp, refillAt: Int) -> Bool {
-        guard !state.isFinished else { return true }
-        let isLow =
-            state.lanes.stock <= refillAt
+        state.isFinished || state.lanes.stock <= refillAt
             || state.lanes.readyCount(at: now, upTo: refillAt + 1) <= refillAt
-        return isLow && state.lanes.wantsMore(than: refillAt * 2, at: now)
     }
 }
 
@@ -175,6 +172,9 @@ extension JobFeed {
 
     /// Something has changed that the pump has not looked at yet.
     var isStirred: Bool { state.withLock { $0.isStirred } }
+
+    /// Jobs wait for the first token of another one's answer.
+    var isLed: Bool { state.withLock { $0.lanes.isLed } }
 
     var isFinished: Bool { state.withLock { $0.isFinished } }
 

@@ -6,6 +6,8 @@ import ParleyCore
 struct JobPump: Sendable {
     /// How often it looks for work while there is none.
     private static let lookEvery = Duration.milliseconds(100)
+    /// The same while jobs wait for a leader, which may be over any moment; doubled each time.
+    private static let lookEveryLed = Duration.milliseconds(5)
     /// How often it looks at what another process holds.
     private static let lookEveryIdle = Duration.milliseconds(500)
     /// How often it looks when nothing is left. Whatever comes anew stirs it before (see ``BatchRunner/look(_:batches:)``);
@@ -41,6 +43,7 @@ struct JobPump: Sendable {
     private func fill() async throws {
         var rescuedAt = run.time.now
         var reopenedAt = run.time.now
+        var look = Self.lookEveryLed
         while !run.halt.isStopping {
             await run.feed.starved()
             if run.halt.isStopping { return }
@@ -52,16 +55,10 @@ struct JobPump: Sendable {
             let closed = run.halt.closedBatches
             if let batches, closed.isSuperset(of: batches) { return }
             try await expire()
-            let deep = chunk * Self.chunksDeep
-            var full = run.feed.saturated(at: run.settings.order == .cache ? deep : chunk, deep: deep)
-            let orders = run.feed.orders(upTo: chunk)
-            full.formUnion(orders?.enough ?? [])
-            let jobs = try await run.store.lease(
-                upTo: chunk, from: batches, except: closed.union(full), by: orders?.order ?? .arrival,
-                worker: worker, for: run.settings.leaseDuration)
-            if let orders { run.feed.note(jobs, for: orders.order) }
+            let jobs = try await lease(except: closed)
             if !jobs.isEmpty {
                 try await hand(out: jobs)
+                look = Self.lookEveryLed
                 continue
             }
             let now = run.time.now
@@ -70,8 +67,25 @@ struct JobPump: Sendable {
                 try await run.rescuer(worker, batches).look()
             }
             guard let wait = try await waitForWork(except: closed, at: now) else { return }
-            await rest(for: wait)
+            if run.feed.isLed, wait >= look {
+                await rest(for: look)
+                look = min(look * 2, Self.lookEvery)
+            } else {
+                await rest(for: wait)
+            }
         }
+    }
+
+    private func lease(except closed: Set<BatchID>) async throws -> [LeasedJob] {
+        let orders = run.feed.orders(upTo: chunk)
+        let deep = chunk * Self.chunksDeep
+        // Jobs that wait for a leader lie there beside those that may go.
+        let full = run.feed.saturated(at: orders == nil ? chunk : deep, deep: deep)
+        let jobs = try await run.store.lease(
+            upTo: chunk, from: batches, except: closed.union(full).union(orders?.enough ?? []),
+            by: orders?.order ?? .arrival, worker: worker, for: run.settings.leaseDuration)
+        if let orders { run.feed.note(jobs, for: orders.order) }
+        return jobs
     }
 
     /// Sleeps, but not through news.

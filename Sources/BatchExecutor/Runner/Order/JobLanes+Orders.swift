@@ -16,14 +16,16 @@ struct LaneWork: Sendable {
 
 // What is wanted from the store, where jobs come by the beginnings that they share.
 extension JobLanes {
+    /// Of a batch whose rows name their own models so many times as much is fetched.
+    static let lanesDeep = 4
+
     /// What is wanted of each batch so that `wanted` jobs of it may go; nothing for those of which enough may. Nil where jobs
     /// come in the order of the file.
     func orders(upTo wanted: Int, at now: Timestamp) -> (orders: [BatchID: PrefixOrders], enough: Set<BatchID>)? {
         guard let cursors else { return nil }
         var orders: [BatchID: PrefixOrders] = [:]
         var enough: Set<BatchID> = []
-        var stocks: [BatchID: Int] = [:]
-        for lane in lanes { stocks[lane.name.batch, default: 0] += lane.jobs.count }
+        let full = saturated(at: wanted, deep: wanted * Self.lanesDeep)
         for lane in lanes {
             let batch = lane.name.batch
             let cursor = cursors[batch] ?? BeginningCursor(start: cursorStart)
@@ -33,7 +35,7 @@ extension JobLanes {
             if missing > 0, !cursor.isExhausted, lane.jobs.hasRoomForGroups {
                 order.beginnings = max(order.beginnings, min(missing, concurrency))
             }
-            if missing > 0, stocks[batch, default: 0] < wanted { order.takesOthers = true }
+            if missing > 0, !full.contains(batch) { order.takesOthers = true }
             orders[batch] = order
         }
         for (batch, order) in orders where order.more.isEmpty && order.beginnings == 0 && !order.takesOthers {
@@ -75,16 +77,12 @@ extension JobLanes {
     mutating func resetCursors() {
         for batch in (cursors ?? [:]).keys { cursors?[batch]?.reset() }
     }
-
-    /// Whether more jobs would be of use, although none of those that are here may go.
-    func wantsMore(than wanted: Int, at now: Timestamp) -> Bool {
-        guard let (orders, _) = orders(upTo: wanted, at: now) else { return true }
-        return !orders.isEmpty || lanes.isEmpty
-    }
 }
 
 // Whom the others wait for.
 extension JobLanes {
+    var isLed: Bool { lanes.contains { $0.jobs.isLed } }
+
     /// The first token of the job's answer has come.
     mutating func ripen(_ job: JobID, in name: Name, at now: Timestamp) {
         guard let index = lanes.firstIndex(where: { $0.name == name }) else { return }

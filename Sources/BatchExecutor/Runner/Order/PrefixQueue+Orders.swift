@@ -14,18 +14,13 @@ extension PrefixQueue {
         for index in openGroups where missing > 0 {
             let group = groups[index]
             guard group.more > 0, let keys = group.name.keys else { continue }
-            let count = isOpen(group, at: now) ? missing : Self.heldMax - group.entries.count
+            let room = room(for: group, at: now)
+            let count = min(missing, max(room, Self.heldMax) - group.entries.count)
             guard count > 0 else { continue }
             more.append(PrefixOrders.More(keys, count: count))
-            if isOpen(group, at: now) { missing -= min(count, group.more) }
+            if room > 0 { missing -= min(count, group.more) }
         }
         return (more, missing)
-    }
-
-    /// Whether its jobs wait for nobody.
-    private func isOpen(_ group: BeginningGroup, at now: Timestamp) -> Bool {
-        guard let rules else { return true }
-        return warmth[Gate(name: group.name)]?.isWarm(by: rules, at: now) ?? false
     }
 
     /// Whether another beginning may be begun.

@@ -38,6 +38,21 @@ extension PrefixQueue {
         return turn
     }
 
+    /// How many jobs of the group may go without waiting for a leader.
+    func room(for group: BeginningGroup, at now: Timestamp) -> Int {
+        guard let rules else { return .max }
+        guard let limit = rules.requestsPerMinute else {
+            let isWarm = group.gates.allSatisfy {
+                warmth[Gate(name: $0)]?.isWarm(by: rules, at: now) ?? false
+            }
+            return isWarm ? .max : 0
+        }
+        return (0..<group.shards.count).reduce(0) { room, shard in
+            let isWarm = warmth[Gate(name: group.name, shard: shard)]?.isWarm(by: rules, at: now) ?? false
+            return isWarm ? room + group.shards.room(in: shard, of: limit, at: now) : room
+        }
+    }
+
     /// The first copy that is warm and has room; else one that can be written, if the jobs of the group are more than the
     /// copies that are being written have room for.
     private func turn(

@@ -117,12 +117,20 @@ extension PrefixQueue {
             let retention: PromptCacheWish.Retention = entry.level == nil ? .none : .standard
             return (entry.job, CachePlace(level: entry.level, retention: retention))
         }
-        guard isExhausted else { return nil }
-        for index in openGroups {
-            let turn = turn(of: groups[index], at: now)
-            if turn.goes { return take(index, turn, at: now) }
+        guard isExhausted, let index = groupForNewShard(at: now) else { return nil }
+        return take(index, turn(of: groups[index], at: now), at: now)
+    }
+
+    /// The group of which there are the fewest copies, so that all are used evenly: the more time passes between the requests
+    /// of one beginning, the fewer copies it needs.
+    private func groupForNewShard(at now: Timestamp) -> Int? {
+        // Jobs that could read a copy are only not here yet.
+        let isLacking = openGroups.contains {
+            groups[$0].entries.isEmpty && groups[$0].more > 0 && room(for: groups[$0], at: now) > 0
         }
-        return nil
+        if isLacking { return nil }
+        return openGroups.filter { turn(of: groups[$0], at: now).goes }
+            .min { groups[$0].shards.count < groups[$1].shards.count }
     }
 
     /// Jobs that may go now; counted up to `limit`.
