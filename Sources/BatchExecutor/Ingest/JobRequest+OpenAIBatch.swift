@@ -47,7 +47,7 @@ extension JobRequest {
             maxTokens: try RowNumbers.maxTokens(limit) ?? settings.maxTokens,
             temperature: try RowNumbers.temperature(body["temperature"]) ?? settings.temperature,
             stop: try OpenAIForm.stop(body["stop"]),
-            responseFormat: try OpenAIForm.responseFormat(body["response_format"]) ?? settings.responseFormat,
+            responseFormat: try OpenAIForm.responseFormat(body["response_format"]) ?? responseFormat,
             options: options)
     }
 }

@@ -10,6 +10,8 @@ public struct JobRequest: Sendable {
     public let settings: BatchSettings
     let template: PromptTemplate?
     let providers: Set<ProviderName>
+    /// The form in which the batch wants its answers; a row of an OpenAI batch file can say its own.
+    let responseFormat: ResponseFormat
 
     /// - Parameter providers: the names that make a row's own `model` complete; see ``KnownProviders``.
     public init(
@@ -17,6 +19,7 @@ public struct JobRequest: Sendable {
     ) throws(TemplateError) {
         self.settings = settings
         self.providers = providers
+        responseFormat = settings.responseFormat
         template = try settings.promptTemplate.map { text throws(TemplateError) in
             try PromptTemplate(parsing: text)
         }
@@ -67,7 +70,7 @@ extension JobRequest {
             messages: conversation.messages,
             maxTokens: try RowNumbers.maxTokens(row.filled(.maxTokens)) ?? settings.maxTokens,
             temperature: try RowNumbers.temperature(row.filled(.temperature)) ?? settings.temperature,
-            responseFormat: settings.responseFormat, options: settings.options)
+            responseFormat: responseFormat, options: settings.options)
         return PreparedRow(
             request: request, columnStarts: columnStarts,
             hasOwnSystem: ownSystem != nil || conversation.system != nil)
@@ -126,8 +129,7 @@ extension RowFault {
 }
 
 extension BatchSettings {
-    /// The form in which the batch wants its answers; a row of an OpenAI batch file can say its own.
-    var responseFormat: ResponseFormat {
+    fileprivate var responseFormat: ResponseFormat {
         schema.map { .jsonSchema(name: "answer", schema: $0, strict: SchemaStrictness.allows($0)) } ?? .text
     }
 }

@@ -3,20 +3,36 @@ import ParleyCore
 
 /// Whether a JSON Schema may be sent as `strict`.
 ///
-/// OpenAI and those who follow it refuse a strict schema unless every object in it is closed
-/// (`additionalProperties: false`) and requires all of its properties. Sending such a one strict is free safety; sending
-/// another one strict would fail every request.
+/// OpenAI and those who follow it refuse a strict schema unless its root is an object, every object in it is closed
+/// (`additionalProperties: false`) and requires all of its properties, and it keeps to some of the keywords (their guide,
+/// "Supported schemas"). Sending such a one strict is free safety; sending another one strict would fail every request. Answers
+/// are checked either way.
 enum SchemaStrictness {
     static func allows(_ schema: JSON) -> Bool {
-        switch schema {
-        case .object(let members):
-            if members["type"] == "object" || members["properties"]?.objectValue != nil {
-                guard isClosed(members) else { return false }
-            }
-            return members.values.allSatisfy(allows)
-        case .array(let elements): return elements.allSatisfy(allows)
-        default: return true
+        schema["type"] == "object" && schema["anyOf"] == nil && isStrict(schema)
+    }
+
+    private static let keywords: Set<String> = [
+        "$defs", "$ref", "$schema", "additionalProperties", "anyOf", "const", "definitions", "description",
+        "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maximum", "maxItems", "minimum",
+        "minItems", "multipleOf", "pattern", "properties", "required", "title", "type",
+    ]
+    private static let formats: Set<String> = [
+        "date", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "time", "uuid",
+    ]
+
+    private static func isStrict(_ schema: JSON) -> Bool {
+        guard case .object(let members) = schema, members.keys.allSatisfy(keywords.contains) else {
+            return false
         }
+        if members["type"] == "object" || members["properties"]?.objectValue != nil {
+            guard isClosed(members) else { return false }
+        }
+        if let format = members["format"]?.stringValue, !formats.contains(format) { return false }
+        let named = ["properties", "$defs", "definitions"].compactMap { members[$0]?.objectValue }
+        let alternatives = members["anyOf"]?.arrayValue ?? []
+        return named.allSatisfy { $0.values.allSatisfy(isStrict) } && alternatives.allSatisfy(isStrict)
+            && members["items"].map(isStrict) ?? true
     }
 
     private static func isClosed(_ members: JSONObject) -> Bool {

@@ -3,7 +3,8 @@ public import ParleyCore
 
 extension AnthropicCodec {
     public func body(of request: CompletionRequest, streams: Bool) -> [UInt8] {
-        let request = Self.adapted(request)
+        let forms = context.quirks.answerForms.takeSchemas ? ProviderEntry.AnswerForms.all : .none
+        let request = Self.adapted(request.adapted(to: forms))
         let marks = CacheMarks(
             for: request, hint: context.quirks.cacheHint, canMark: AnthropicTurns.hasPlaceForMark)
         let turns = AnthropicTurns(of: request, marks: marks, provider: context.provider)
@@ -35,12 +36,20 @@ extension AnthropicCodec {
 
     /// The request in the dialect's own terms.
     ///
-    /// There is no native form for "any JSON object", so that is asked for in the system prompt.
+    /// There is no native form for "any JSON object", so that is asked for in the system prompt; and so is a schema of which the
+    /// provider takes not all (see ``AnthropicSchema``).
     /// `output_config` holds more than the format: one among the options (an effort, say) does not push the
     /// format out.
     private static func adapted(_ request: CompletionRequest) -> CompletionRequest {
         var request = request
         if request.responseFormat == .jsonObject { request.responseFormat = .jsonByPrompt }
+        if case .jsonSchema(let name, let schema, let strict) = request.responseFormat {
+            if let native = AnthropicSchema.native(schema) {
+                request.responseFormat = .jsonSchema(name: name, schema: native, strict: strict)
+            } else {
+                request = request.withSchemaInWords(schema, as: .text)
+            }
+        }
         if let format = json(for: request.responseFormat),
             case .object(var own)? = request.options["output_config"], own["format"] == nil
         {

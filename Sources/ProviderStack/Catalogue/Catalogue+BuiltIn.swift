@@ -26,7 +26,9 @@ extension Catalogue {
                 keyVariable: "ANTHROPIC_API_KEY", quirks: quirks { $0.cacheHint = .marks }),
             ProviderEntry(
                 name: "kimi", dialect: .anthropic, baseURL: "https://api.kimi.com/coding",
-                keyVariable: "MOONSHOT_API_KEY"),
+                keyVariable: "MOONSHOT_API_KEY",
+                // It is not known to heed output_config, and a schema that is passed over reaches no model.
+                quirks: quirks { $0.answerForms = .none }),
             ProviderEntry(
                 name: "deepseek", baseURL: "https://api.deepseek.com", keyVariable: "DEEPSEEK_API_KEY",
                 quirks: quirks {

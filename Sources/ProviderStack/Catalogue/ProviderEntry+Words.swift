@@ -22,6 +22,7 @@ extension ProviderEntry.Quirks {
         case .all: break
         case .objectsOnly: words.append("schemas in words")
         case .schemasOnly: words.append("objects by a schema")
+        case .none: words.append("JSON in words")
         }
         if let strictPath { words.append("strict schemas at \(strictPath)") }
         if let stickyHeader { words.append("one machine a conversation (\(stickyHeader))") }

@@ -65,13 +65,15 @@ public struct ProviderEntry: Sendable, Hashable {
         case key
     }
 
-    /// The forms of JSON that a provider can be asked for. What is missing is made of the other.
+    /// The forms of JSON that a provider can be asked for. What is missing is made of the other, or asked for in the prompt.
     public enum AnswerForms: String, Sendable, Hashable, CaseIterable {
         case all
         /// Only `json_object`: a schema goes into the system prompt (DeepSeek, Z.ai).
         case objectsOnly = "objects-only"
         /// Only `json_schema`: any object is asked for by the schema of one (LM Studio).
         case schemasOnly = "schemas-only"
+        /// Neither: both are asked for in the system prompt.
+        case none
     }
 
     /// When tools are described in the prompt and calls are read from the text.

@@ -6,6 +6,9 @@ enum RequestBody {
     /// What is added to the system prompt of a request for ``ResponseFormat/jsonByPrompt``.
     static let jsonInstruction = "Respond with a valid JSON object."
 
+    /// What stands before the schema of an answer in the system prompt, where it cannot be asked for otherwise.
+    static let schemaInstruction = "Respond with a valid JSON object that follows this JSON Schema:"
+
     /// The system prompt as it is sent; nil for none.
     ///
     /// `namesJSON` is for dialects whose ``ResponseFormat/jsonObject`` wants the word in the prompt (OpenAI refuses the

@@ -9,6 +9,7 @@ extension OllamaCodec {
     /// `format`, `truncate` …) beside it. Ollama cannot be made to call a tool: ``ToolChoice/required`` is sent as
     /// ``ToolChoice/automatic``, a named tool as the only one, and none as no tools.
     public func body(of request: CompletionRequest, streams: Bool) -> [UInt8] {
+        var request = request.adapted(to: context.quirks.answerForms)
         var members: [(key: String, value: JSON)] = [
             ("messages", .array(messages(of: request))),
             ("model", .string(request.model.model)),
@@ -20,7 +21,6 @@ extension OllamaCodec {
         let (model, rest) = Self.divided(request.options)
         let options = Self.options(of: request, own: model)
         if !options.isEmpty { members.append(("options", .object(options))) }
-        var request = request
         request.options = rest
         return RequestBody.written(members, for: request)
     }

@@ -6,8 +6,9 @@ extension OpenAIChatCodec {
     func messages(of request: CompletionRequest, marks: CacheMarks) -> [JSON] {
         var messages: [JSON] = []
         messages.reserveCapacity(request.messages.count + 1)
-        if let system = system(of: request) {
-            messages.append(["content": Self.content(system, marks: marks, isMarked: marks.system), "role": "system"])
+        if let system = RequestBody.system(of: request, namesJSON: true) {
+            let content = Self.content(system, marks: marks, isMarked: marks.system)
+            messages.append(["content": content, "role": "system"])
         }
         let usesTools = !request.tools.isEmpty
         for index in request.messages.indices where !request.messages[index].isGhost {
@@ -16,17 +17,6 @@ extension OpenAIChatCodec {
                 json(message, at: index, marks: marks, usesTools: usesTools))
         }
         return messages
-    }
-
-    /// The system prompt, with the schema of the answer where the provider cannot be given one.
-    private func system(of request: CompletionRequest) -> String? {
-        let system = RequestBody.system(of: request, namesJSON: true)
-        guard case .jsonSchema(_, let schema, _) = request.responseFormat,
-            context.quirks.answerForms == .objectsOnly
-        else { return system }
-        let schemaText = schema.text(sortsKeys: true)
-        return RequestBody.joined(
-            system, "Respond with a valid JSON object that follows this JSON Schema:\n\(schemaText)")
     }
 
     /// A plain text, or the one part of a content that carries a mark.

@@ -3,6 +3,7 @@ public import ParleyCore
 
 extension OpenAIChatCodec {
     public func body(of request: CompletionRequest, streams: Bool) -> [UInt8] {
+        let request = request.adapted(to: context.quirks.answerForms)
         let marks = CacheMarks(
             for: request, hint: context.quirks.cacheHint,
             canMark: { !$0.content.isEmpty && $0.role != .tool })
@@ -57,13 +58,12 @@ extension OpenAIChatCodec {
     }
 
     private func responseFormat(of request: CompletionRequest) -> JSON? {
-        switch (request.responseFormat, context.quirks.answerForms) {
-        case (.text, _), (.jsonByPrompt, _): nil
-        case (.jsonObject, .all), (.jsonObject, .objectsOnly), (.jsonSchema, .objectsOnly):
-            ["type": "json_object"]
-        case (.jsonObject, .schemasOnly):
+        switch request.responseFormat {
+        case .text, .jsonByPrompt: nil
+        case .jsonObject where context.quirks.answerForms == .schemasOnly:
             Self.json(forSchema: ["type": "object"], name: "object", strict: false)
-        case (.jsonSchema(let name, let schema, let strict), _):
+        case .jsonObject: ["type": "json_object"]
+        case .jsonSchema(let name, let schema, let strict):
             Self.json(forSchema: schema, name: name, strict: strict)
         }
     }

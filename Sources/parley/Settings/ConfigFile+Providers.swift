@@ -6,7 +6,7 @@ extension ConfigFile {
         case dialect
         case baseURL = "base_url"
         case keyVariable = "key_variable"
-        case local, tools, cache, headers
+        case local, tools, cache, json, headers
     }
 
     /// How a provider's models are asked for tool calls, in the words of the settings.
@@ -45,6 +45,7 @@ extension ConfigFile {
             case .local: provider.isLocal = try reader.flag(member)
             case .tools: provider.quirks.toolEmulation = (try reader.choice(member) as Tools).emulation
             case .cache: provider.quirks.cacheHint = try reader.choice(member)
+            case .json: provider.quirks.answerForms = try reader.choice(member)
             case .headers: provider.headers = try headers(member, reader)
             case .dialect, nil: break
             }

@@ -167,6 +167,48 @@ import Testing
     }
 }
 
+@Suite struct SchemaStrictnessTests {
+    private func allows(_ part: JSON) -> Bool {
+        SchemaStrictness.allows([
+            "type": "object", "properties": ["a": part], "required": ["a"], "additionalProperties": false,
+        ])
+    }
+
+    @Test(
+        arguments: [
+            ["type": "string", "pattern": "^a"], ["type": "integer", "minimum": 1], ["enum": ["a", 1]],
+            ["type": ["string", "null"], "description": "a name"],
+            ["anyOf": [["type": "null"], ["const": 1]]],
+            ["type": "array", "items": ["type": "string", "format": "date"], "maxItems": 3],
+        ] as [JSON])
+    func `What every strict provider takes may be sent strict`(part: JSON) {
+        #expect(allows(part))
+    }
+
+    @Test(
+        arguments: [
+            ["type": "string", "maxLength": 3], ["oneOf": [["type": "string"]]], ["not": ["type": "string"]],
+            ["type": "string", "format": "uri"], ["type": "object"], ["type": "array", "uniqueItems": true],
+            ["type": "array", "items": ["type": "object", "properties": ["b": ["type": "null"]]]], true,
+        ] as [JSON])
+    func `What a strict provider may refuse is not sent strict`(part: JSON) {
+        #expect(!allows(part))
+    }
+
+    @Test func `A property may be called like a keyword`() {
+        #expect(
+            SchemaStrictness.allows([
+                "type": "object", "properties": ["not": ["type": "string"]], "required": ["not"],
+                "additionalProperties": false,
+            ]))
+    }
+
+    @Test(arguments: [["type": "array"], ["anyOf": [["type": "object"]]]] as [JSON])
+    func `The root of a strict schema is an object`(schema: JSON) {
+        #expect(!SchemaStrictness.allows(schema))
+    }
+}
+
 @Suite struct BatchLineRequestTests {
     private static func line(_ body: JSON, method: JSON = "POST", url: JSON = "/v1/chat/completions") -> JSON
     {

@@ -50,7 +50,11 @@ import Testing
         let body = json(.fixture(responseFormat: city))
         #expect(
             sorted(body["output_config"])
-                == sorted(["format": ["type": "json_schema", "schema": ["type": "object"]]]))
+                == sorted([
+                    "format": [
+                        "type": "json_schema", "schema": ["type": "object", "additionalProperties": false],
+                    ]
+                ]))
     }
 
     @Test func `An effort among the options does not push the schema out`() {
@@ -123,7 +127,9 @@ import Testing
         #expect(!body.text().contains("cache_control"))
     }
 
-    private let city = ResponseFormat.jsonSchema(name: "city", schema: ["type": "object"], strict: true)
+    private let city = ResponseFormat.jsonSchema(
+        name: "city", schema: ["type": "object", "additionalProperties": false],
+        strict: true)
 
     private func json(_ request: CompletionRequest) -> JSON { AnthropicCodec.fixture().json(of: request) }
 

@@ -49,11 +49,11 @@ struct RecordedExchange: Sendable, CustomTestStringConvertible {
 
 extension Dialect {
     /// The codec for a provider of the catalogue, with a key that must never come out again.
-    func codec(provider: ProviderName) -> any DialectCodec {
+    func codec(provider: ProviderName, quirks: ProviderEntry.Quirks? = nil) -> any DialectCodec {
         let known = Catalogue.builtIn.provider(provider)
         let entry = ProviderEntry(
             name: provider, dialect: self, baseURL: known?.baseURL ?? "http://127.0.0.1:1",
-            quirks: known?.quirks ?? .init())
+            quirks: quirks ?? known?.quirks ?? .init())
         let account = ProviderAccount(
             entry: entry, key: Secret(testKey), baseURL: try! BaseURL(entry.baseURL))
         return codec.init(account: account)
