@@ -11,7 +11,28 @@ import Testing
             model: ModelName("openai/gpt"), fallbacks: [ModelName(provider: "ollama", model: "llama")],
             system: "Be brief.", maxTokens: 5, temperature: 0.5, options: ["seed": 7],
             schema: ["type": "object"],
-            streams: true)
+            schemaRetriesMax: 3, streams: true)
         #expect(BatchSettings(json: full.json, system: "Be brief.") == full)
+    }
+
+    @Test func `A batch from before answers were checked asks again once, and differs in nothing`() {
+        let settings = BatchSettings(model: ModelName("openai/gpt"), schema: ["type": "object"])
+        var members = settings.json.objectValue ?? [:]
+        members["schema_retries"] = nil
+        let old = BatchSettings(json: .object(members), system: nil)
+        #expect(old.schemaRetriesMax == 1)
+        #expect(old.differences(from: settings).isEmpty)
+    }
+
+    @Test func `A line of a batch file says in which form it wants its answer, or leaves it to the batch`() {
+        var settings = BatchSettings(rowFormat: .openAIBatch, schema: ["type": "object"])
+        func row(_ format: JSON?) -> JSON { ["body": .object(format.map { ["response_format": $0] } ?? [:])] }
+        #expect(settings.schema(ofRow: row(nil)) == ["type": "object"])
+        #expect(settings.schema(ofRow: row(.null)) == ["type": "object"])
+        #expect(settings.schema(ofRow: row(["type": "text"])) == nil)
+        let own: JSON = ["type": "json_schema", "json_schema": ["schema": ["type": "array"]]]
+        #expect(settings.schema(ofRow: row(own)) == ["type": "array"])
+        settings.rowFormat = .columns
+        #expect(settings.schema(ofRow: row(own)) == ["type": "object"])
     }
 }

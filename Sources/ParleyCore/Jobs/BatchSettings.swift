@@ -30,6 +30,8 @@ public struct BatchSettings: Sendable, Hashable {
     public var options: JSONObject
     /// A JSON Schema that each answer is to fulfil.
     public var schema: JSON?
+    /// How often a job is asked again because its answer did not follow its schema.
+    public var schemaRetriesMax: Int
     /// How many requests one job may cost before it counts as failed.
     public var attemptsMax: Int
     /// Whether answers are streamed, so that a stop in the middle keeps what had come.
@@ -38,11 +40,15 @@ public struct BatchSettings: Sendable, Hashable {
     public var limits: BatchLimits
 
     public static let attemptsMaxDefault = 10
+    public static let schemaRetriesDefault = 1
+    /// What ``schemaRetriesMax`` may be.
+    public static let schemaRetriesRange = 0...10
 
     public init(
         rowFormat: RowFormat = .columns, model: ModelName? = nil, fallbacks: [ModelName] = [],
         role: String = "default", system: String? = nil, promptTemplate: String? = nil, maxTokens: Int? = nil,
         temperature: Double? = nil, options: JSONObject = [:], schema: JSON? = nil,
+        schemaRetriesMax: Int = BatchSettings.schemaRetriesDefault,
         attemptsMax: Int = BatchSettings.attemptsMaxDefault, streams: Bool = false,
         limits: BatchLimits = BatchLimits()
     ) {
@@ -56,6 +62,7 @@ public struct BatchSettings: Sendable, Hashable {
         self.temperature = temperature
         self.options = options
         self.schema = schema
+        self.schemaRetriesMax = schemaRetriesMax
         self.attemptsMax = attemptsMax
         self.streams = streams
         self.limits = limits
@@ -75,6 +82,7 @@ extension BatchSettings {
             "temperature": temperature.map { .double($0) } ?? .null,
             "options": .object(options),
             "schema": schema ?? .null,
+            "schema_retries": .int(schemaRetriesMax),
             "max_attempts": .int(attemptsMax),
             "stream": .bool(streams),
             "limits": limits.json,
@@ -96,6 +104,7 @@ extension BatchSettings {
             temperature: json["temperature"]?.doubleValue,
             options: json["options"]?.objectValue ?? [:],
             schema: json["schema"].flatMap { $0.isNull ? JSON?.none : $0 },
+            schemaRetriesMax: json["schema_retries"]?.intValue ?? Self.schemaRetriesDefault,
             attemptsMax: json["max_attempts"]?.intValue ?? Self.attemptsMaxDefault,
             streams: json["stream"]?.boolValue ?? false,
             limits: BatchLimits(json: json["limits"]))

@@ -60,6 +60,8 @@ public struct Failure: Error, Sendable, Hashable {
         case malformedReply
         /// 200, but neither text nor a tool call.
         case emptyReply
+        /// A whole answer that does not follow the JSON Schema that it was asked for; see ``InvalidAnswer``.
+        case invalidAnswer
         /// The connection ended in the middle of an answer.
         case streamBroken
         /// Not sent: the breaker rests.
@@ -92,7 +94,8 @@ extension Failure.Kind {
     /// What to do after such a failure: the only table that decides it.
     public var advice: Failure.Advice {
         switch self {
-        case .rateLimited, .overloaded, .unreachable, .timedOut, .malformedReply, .emptyReply, .streamBroken:
+        case .rateLimited, .overloaded, .unreachable, .timedOut, .malformedReply, .emptyReply, .invalidAnswer,
+            .streamBroken:
             .retry
         case .quotaExhausted, .circuitOpen, .unauthorized, .contextTooLong: .fallBack
         case .contentRefused, .rejected, .cancelled, .budgetReached: .giveUp

@@ -1,6 +1,6 @@
 /// Why a JSON Schema cannot be used.
-public struct JSONSchemaError: Error, Sendable, Equatable {
-    public enum Kind: Sendable, Equatable {
+public struct JSONSchemaError: Error, Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
         /// The schema breaks the rules of the standard; whoever wrote it has to correct it.
         case malformed
         /// The schema may be right, but asks for something that is not checked here. Nothing of the kind is ignored in

@@ -53,8 +53,8 @@ public struct Breaker: Sendable, Hashable {
             case .open:
                 break
             }
-        case .rateLimited, .quotaExhausted, .emptyReply, .unauthorized, .contextTooLong, .contentRefused,
-            .rejected:
+        case .rateLimited, .quotaExhausted, .emptyReply, .invalidAnswer, .unauthorized, .contextTooLong,
+            .contentRefused, .rejected:
             succeeded()
         case .cancelled, .circuitOpen, .budgetReached:
             withdrawn()

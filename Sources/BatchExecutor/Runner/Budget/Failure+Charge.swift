@@ -10,7 +10,7 @@ extension Failure {
         if isUnsent { return false }
         switch kind {
         case .timedOut, .streamBroken, .cancelled, .unreachable: return true
-        case .malformedReply, .emptyReply, .contentRefused: return usage == nil
+        case .malformedReply, .emptyReply, .invalidAnswer, .contentRefused: return usage == nil
         case .rejected: return usage == nil && status == 200
         // A gateway that gave up waiting: whoever stands behind it may have gone on.
         case .overloaded: return usage == nil && (status == 504 || status == 524)
