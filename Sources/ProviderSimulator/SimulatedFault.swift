@@ -33,6 +33,9 @@ public enum SimulatedFault: String, Sendable, Hashable, CaseIterable {
     case filter
     /// The tokens run out in the reasoning, before any visible text.
     case length
+    /// An answer that does not keep to the form that was asked for: a member of its schema is missing, or it is no JSON at all.
+    /// One in no form is answered as ever.
+    case invalid
     /// The connection is closed before the answer's head.
     case hangUp = "hang-up"
 

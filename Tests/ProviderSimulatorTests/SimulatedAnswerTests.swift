@@ -34,6 +34,34 @@ import Testing
         #expect(text == #"{"answer":"9"}"#)
     }
 
+    @Test func `Told what is wrong, it answers the question of before`() {
+        var engine = SimulatorEngine(settings: SimulatorSettings())
+        var request = CompletionRequest.fixture("What is 3 * 3?", responseFormat: .jsonObject)
+        request.messages += [.assistant("nine"), .user("Answer again, with JSON.")]
+        #expect(engine.text(for: request) == #"{"answer":"9"}"#)
+    }
+
+    @Test func `A schema in the system prompt is followed as well`() throws {
+        var engine = SimulatorEngine(settings: SimulatorSettings())
+        let request = CompletionRequest.fixture(
+            "What is 3 * 3?",
+            system: "Respond with JSON that follows this JSON Schema:\n"
+                + #"{"properties":{"nine":{"const":9}}}"#)
+        #expect(engine.text(for: request) == #"{"nine":9}"#)
+    }
+
+    @Test func `The fault of a wrong form leaves a member out, or says it in words`() throws {
+        var engine = SimulatorEngine(settings: SimulatorSettings(errorRate: 1, faults: [.invalid: 1]))
+        func text(_ schema: JSON) -> String? {
+            engine.text(
+                for: .fixture("Go.", responseFormat: .jsonSchema(name: "a", schema: schema, strict: true)))
+        }
+        let two: JSON = ["properties": ["a": ["const": 1], "b": ["const": 2]], "required": ["a", "b"]]
+        #expect(text(two) == #"{"a":1}"#)
+        #expect(text(["type": "array"]) == "I would rather say it in words.")
+        #expect(engine.text(for: .fixture("What is 2 + 2?")) == "The answer is 4.")
+    }
+
     @Test func `A schema is filled by its types`() throws {
         let schema: JSON = [
             "type": "object",

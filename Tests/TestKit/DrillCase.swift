@@ -16,7 +16,7 @@ public struct DrillCase: Sendable, CustomStringConvertible {
     public var description: String { "\(fault.rawValue) \(point.rawValue) \(streams ? "streamed" : "whole")" }
 
     /// What strikes an answer's body strikes at its first, a middle and its last byte; all else once.
-    public static let all = SimulatedFault.allCases.flatMap { fault in
+    public static let all = SimulatedFault.allCases.filter(\.failsRequest).flatMap { fault in
         (fault.strikesBody ? FaultPoint.allCases : [.first]).flatMap { point in
             [false, true].map { DrillCase(fault: fault, point: point, streams: $0) }
         }
@@ -52,6 +52,7 @@ public struct DrillCase: Sendable, CustomStringConvertible {
         case .context: .contextTooLong
         case .filter: .contentRefused
         case .length, .notFound: .rejected
+        case .invalid: .invalidAnswer
         }
     }
 

@@ -116,18 +116,10 @@ enum SimulatedAuthor {
             let words = results.map { ($0.isError ? "an error: " : "") + $0.content.prefix(400) }
             return SimulatedText(text: "The tool answered: \(words.joined(separator: "; "))")
         }
-        let known = SimulatedKnowledge.answer(to: question)
-        switch request.responseFormat {
-        case .jsonSchema(_, let schema, _):
-            var filler = SchemaFiller(root: schema, known: known)
-            return SimulatedText(text: filler.value(random: &random).text())
-        case .jsonObject, .jsonByPrompt:
-            let answer = known ?? Prose.sentence(random: &random)
-            return SimulatedText(text: JSON.object(["answer": .string(answer)]).text())
-        case .text:
-            break
+        if let json = json(for: request, random: &random) { return SimulatedText(text: json.text()) }
+        guard let known = SimulatedKnowledge.answer(to: question) else {
+            return SimulatedText(text: Prose.paragraph(random: &random))
         }
-        guard let known else { return SimulatedText(text: Prose.paragraph(random: &random)) }
         return SimulatedText(text: wantsBareAnswer(request, question) ? known : "The answer is \(known).")
     }
 

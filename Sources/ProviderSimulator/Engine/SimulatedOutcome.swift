@@ -33,6 +33,9 @@ extension SimulatedFault {
         }
     }
 
+    /// Whether a client sees a failure; else it gets an answer that is no good.
+    public var failsRequest: Bool { self != .invalid }
+
     /// Whether it leaves the answer without text, although its status is 200.
     public var takesText: Bool {
         switch self {

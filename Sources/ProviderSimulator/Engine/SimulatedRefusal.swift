@@ -115,7 +115,7 @@ extension SimulatedRefusal {
         case .overloaded: self.init(.overloaded)
         case .context: self.init(.contextTooLong(prompt: promptTokens, limit: max(1, promptTokens / 2)))
         case .hangUp: self.init(.hangUp)
-        case .empty, .malformed, .cut, .stall, .filter, .length: return nil
+        case .empty, .malformed, .cut, .stall, .filter, .length, .invalid: return nil
         }
     }
 }

@@ -45,7 +45,7 @@ public struct SimulatorEngine: Sendable {
         if let refusal = limits.take(input: promptTokens, output: written.tokens, model: model, at: now) {
             return .refused(refusal)
         }
-        let fault = drawFault(for: hash.value)
+        var fault = drawFault(for: hash.value)
         if let fault,
             let refusal = SimulatedRefusal(
                 fault, model: model, promptTokens: promptTokens, settings: settings)
@@ -53,6 +53,11 @@ public struct SimulatorEngine: Sendable {
             return .refused(refusal)
         }
         written.strike(fault)
+        if fault == .invalid {
+            // Nothing goes wrong on the way of such an answer.
+            written.breakForm(of: request)
+            fault = nil
+        }
         let (latency, firstToken) = timing(&random)
         let use = cached(question, hash, prepared.rules, at: now, readyAt: now + firstToken)
         return .answered(
