@@ -30,6 +30,8 @@ public enum IngestError: Error, Sendable, Hashable {
     case noModel(String)
     /// A job sheet: the key, if the trouble sits at one.
     case badSheet(String, line: Int, key: String?, reason: String)
+    /// A JSON Schema that cannot be used: the file that holds it.
+    case badSchema(String, JSONSchemaError)
     case mixedFormats(first: String, other: String)
     /// Rows that cannot become jobs; the first of them, and how many there are.
     case badRows(String, problems: [FileProblem], count: Int)
@@ -85,6 +87,7 @@ extension IngestError: CustomStringConvertible {
             "\(file): no model is named; say which with --model PROVIDER/MODEL, or in a 'model' column"
         case .badSheet(let file, let line, let key, let reason):
             "\(file):\(line): \(key.map { "\($0): " } ?? "")\(reason)"
+        case .badSchema(let file, let error): "\(file): \(error.advice)"
         case .mixedFormats(let first, let other):
             "\(first) and \(other) cannot go into one batch: one is an OpenAI batch file, the other is not"
         case .badRows(let file, let problems, let count):

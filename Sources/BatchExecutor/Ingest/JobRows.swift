@@ -45,6 +45,13 @@ struct JobRows {
         var settings = sheet.settings
         settings.rowFormat = first.rowFormat
         self.settings = settings
+        if let schema = settings.schema {
+            do throws(JSONSchemaError) {
+                _ = try JSONSchema(schema)
+            } catch {
+                throw IngestError.badSchema(file.name, error)
+            }
+        }
         do throws(TemplateError) {
             requests = try JobRequest(settings: settings, providers: options.providers)
         } catch {

@@ -16,6 +16,7 @@ public struct JobSheet: Sendable, Hashable {
     public var system: String?
     public var prompt: String?
     public var schema: JSON?
+    public var schemaRetriesMax: Int?
     public var limits: Limits
     public var fallbacks: [ModelName]?
     public var maxTokens: Int?
@@ -29,7 +30,8 @@ public struct JobSheet: Sendable, Hashable {
 
     public init(
         files: [JobFile] = [], batch: String? = nil, model: ModelName? = nil, role: String? = nil,
-        system: String? = nil, prompt: String? = nil, schema: JSON? = nil, limits: Limits = Limits(),
+        system: String? = nil, prompt: String? = nil, schema: JSON? = nil,
+        schemaRetriesMax: Int? = nil, limits: Limits = Limits(),
         fallbacks: [ModelName]? = nil, maxTokens: Int? = nil,
         temperature: Double? = nil, options: JSONObject = [:], streams: Bool? = nil, attemptsMax: Int? = nil,
         priority: Int? = nil, deadline: Deadline? = nil, idColumn: String? = nil
@@ -41,6 +43,7 @@ public struct JobSheet: Sendable, Hashable {
         self.system = system
         self.prompt = prompt
         self.schema = schema
+        self.schemaRetriesMax = schemaRetriesMax
         self.limits = limits
         self.fallbacks = fallbacks
         self.maxTokens = maxTokens
@@ -65,7 +68,8 @@ extension JobSheet {
         BatchSettings(
             model: model, fallbacks: fallbacks ?? [], role: role ?? "default", system: system,
             promptTemplate: prompt, maxTokens: maxTokens, temperature: temperature, options: options,
-            schema: schema, attemptsMax: attemptsMax ?? BatchSettings.attemptsMaxDefault,
+            schema: schema, schemaRetriesMax: schemaRetriesMax ?? BatchSettings.schemaRetriesDefault,
+            attemptsMax: attemptsMax ?? BatchSettings.attemptsMaxDefault,
             streams: streams ?? false, limits: limits)
     }
 
@@ -77,6 +81,7 @@ extension JobSheet {
             files: other.files.isEmpty ? files : other.files, batch: other.batch ?? batch,
             model: other.model ?? (other.role == nil ? model : nil), role: other.role ?? role,
             system: other.system ?? system, prompt: other.prompt ?? prompt, schema: other.schema ?? schema,
+            schemaRetriesMax: other.schemaRetriesMax ?? schemaRetriesMax,
             limits: limits.overlaid(by: other.limits), fallbacks: other.fallbacks ?? fallbacks,
             maxTokens: other.maxTokens ?? maxTokens, temperature: other.temperature ?? temperature,
             options: options.merging(other.options) { _, new in new }, streams: other.streams ?? streams,

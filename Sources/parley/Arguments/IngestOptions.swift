@@ -45,6 +45,12 @@ struct IngestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A JSON Schema that every answer is to fulfil.", valueName: "file"))
     var schema: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How often a job is asked again when its answer does not follow its schema, 0 to 10 (default: 1).",
+            valueName: "n"))
+    var schemaRetries: Int?
+
     @Option(help: ArgumentHelp("How the file is written.", valueName: "format"))
     var format: JobFileFormat = .auto
 
@@ -78,6 +84,11 @@ struct IngestOptions: ParsableArguments {
         if model != nil, role != nil { throw ValidationError("--model and --role exclude each other") }
         for (name, value) in [("--max-tokens", maxTokens), ("--max-attempts", maxAttempts)] {
             if let value, value < 1 { throw ValidationError("\(name) is \(value), but must be at least 1") }
+        }
+        if let count = schemaRetries, !BatchSettings.schemaRetriesRange.contains(count) {
+            let range = BatchSettings.schemaRetriesRange
+            throw ValidationError(
+                "--schema-retries is \(count), but must be from \(range.lowerBound) to \(range.upperBound)")
         }
         if let batch, batch.isEmpty || batch.hasPrefix("-") {
             throw ValidationError("'\(batch)' cannot be the name of a batch")

@@ -1,5 +1,4 @@
 import BatchExecutor
-import Foundation
 import OrderedCollections
 import ParleyCore
 import ProviderStack
@@ -32,29 +31,13 @@ struct SheetBuilder {
     private func ownSheet() throws -> JobSheet {
         JobSheet(
             batch: options.batch, model: options.model, role: options.role, system: options.system,
-            prompt: options.prompt, schema: try options.schema.map(Self.schema),
-            limits: BatchLimits(requestTimeout: options.timeout),
+            prompt: options.prompt, schema: try options.schema.map(SchemaFile.reading),
+            schemaRetriesMax: options.schemaRetries, limits: BatchLimits(requestTimeout: options.timeout),
             fallbacks: options.fallback.isEmpty ? nil : options.fallback, maxTokens: options.maxTokens,
             options: JSONObject(
                 options.option.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }),
             attemptsMax: options.maxAttempts, priority: options.priority, deadline: options.deadline,
             idColumn: options.idColumn)
-    }
-
-    private static func schema(_ path: String) throws -> JSON {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure("\(path): there is no such file")
-        }
-        do {
-            let schema = try JSON(parsing: Array(bytes))
-            guard schema.objectValue != nil else {
-                throw CommandFailure("\(path): a JSON Schema is an object, not \(schema.kindName)")
-            }
-            return schema
-        } catch let error as JSONSyntaxError {
-            let (line, column) = error.location(in: bytes)
-            throw CommandFailure("\(path), line \(line), column \(column): this is not JSON: \(error.reason)")
-        }
     }
 
     /// The sheet with the text of a prompt that it names, with what its role says where it is silent, with the default model

@@ -8,6 +8,7 @@ import ParleyCore
 struct ObjectRowWriter {
     private let reading: RowReading
     private var hasIDs: Bool?
+    private var schemas = SchemaShelf()
 
     init(reading: RowReading) { self.reading = reading }
 
@@ -18,6 +19,7 @@ struct ObjectRowWriter {
         do throws(RowFault) {
             id = try key(of: value)
             prefix = try reading.requests.prepared(input: value).outline(makingKey: true).key
+            try checkSchema(of: value)
         } catch {
             return builder.refuse(line: line, error.reason)
         }
@@ -40,6 +42,18 @@ struct ObjectRowWriter {
         } else {
             try builder.keep(
                 key: builder.appendNumberKey(), input: range, system: system, line: line, prefix: prefix)
+        }
+    }
+
+    /// A schema that the row brings must be one by which its answer can be checked.
+    private mutating func checkSchema(of value: JSON) throws(RowFault) {
+        guard reading.settings.rowFormat == .openAIBatch,
+            let schema = reading.settings.schema(ofRow: value)
+        else { return }
+        do throws(JSONSchemaError) {
+            _ = try schemas.schema(schema)
+        } catch {
+            throw RowFault("the schema in response_format: \(error.advice)")
         }
     }
 

@@ -54,6 +54,7 @@ struct JobSheetReader {
     /// The keys of a sheet, in the order in which the documentation lists them.
     enum Key: String, CaseIterable {
         case input, rows, format, batch, model, role, system, prompt, schema, limits
+        case schemaRetries = "schema_retries"
         case budget = "budget_usd"
         case fallback
         case maxTokens = "max_tokens"
@@ -118,6 +119,7 @@ struct JobSheetReader {
             }
             sheet.prompt = prompt
         case .schema: sheet.schema = try readSchema(entry)
+        case .schemaRetries: sheet.schemaRetriesMax = try entry.count(in: BatchSettings.schemaRetriesRange)
         case .limits: sheet.limits = sheet.limits.overlaid(by: try readLimits(entry))
         case .budget: sheet.limits.budget = try entry.dollars()
         case .fallback: sheet.fallbacks = try entry.models()
@@ -161,20 +163,14 @@ struct JobSheetReader {
     }
 
     private func readSchema(_ entry: SheetEntry) throws -> JSON {
-        guard case .string(let path) = try entry.json() else { return .object(try entry.object()) }
-        let text = try TextFile.contents(
-            of: FileBytes(opening: beside(path), named: beside(path)), named: beside(path))
-        do throws(JSONSyntaxError) {
-            let schema = try JSON(parsing: text)
-            guard case .object = schema else {
-                throw JSONSyntaxError(reason: "a schema must be an object", offset: 0)
-            }
-            return schema
+        if case .string(let path) = try entry.json() { return try SchemaFile.reading(beside(path)) }
+        let schema = JSON.object(try entry.object())
+        do throws(JSONSchemaError) {
+            _ = try JSONSchema(schema)
         } catch {
-            let place = error.location(in: text.utf8)
-            throw IngestError.notJSON(
-                beside(path), line: place.line, column: place.column, reason: error.reason)
+            throw entry.fault(error.advice)
         }
+        return schema
     }
 
     private func readLimits(_ entry: SheetEntry) throws -> JobSheet.Limits {

@@ -52,6 +52,16 @@ struct SheetEntry {
         return count
     }
 
+    func count(in range: ClosedRange<Int>) throws -> Int {
+        let json = try json()
+        guard let count = json.intValue, range.contains(count) else {
+            throw fault(
+                "it must be a whole number from \(range.lowerBound) to \(range.upperBound), this is \(shown(json))"
+            )
+        }
+        return count
+    }
+
     func number(from least: Double) throws -> Double {
         let json = try json()
         guard let number = json.doubleValue, number.isFinite, number >= least else {
