@@ -18,25 +18,22 @@ extension Store {
         of batch: BatchID, _ scope: AnswerScope, _ each: (Answer) throws -> Void
     ) throws {
         var last: Int64? = 0
+        var objects: ObjectReader?
         while let after = last {
             let slice = try readHere { database -> AnswerSlice in
                 guard let record = try BatchRecord.fetchOne(database, id: batch),
                     let connection = database.sqliteConnection
                 else { return AnswerSlice() }
+                let known = objects ?? ObjectReader(record.settings)
+                objects = known
                 let reader = try AnswerReader(
-                    Connection(connection), wantsObject: record.settings.wantsObject,
-                    showsPartialTexts: scope.showsPartialTexts)
+                    Connection(connection), objects: known, showsPartialTexts: scope.showsPartialTexts)
                 return try reader.read(batch: batch, states: scope.states, after: after)
             }
             for answer in slice.answers { try each(answer) }
             last = slice.last
         }
     }
-}
-
-extension BatchSettings {
-    /// Whether each answer is to be a JSON value.
-    fileprivate var wantsObject: Bool { schema != nil || options["response_format"] != nil }
 }
 
 /// Some answers, and the job after which there may be more.
@@ -53,12 +50,12 @@ struct AnswerSlice {
 struct AnswerReader {
     private let connection: Connection
     private let rows: Statement
-    private let wantsObject: Bool
+    private let objects: ObjectReader
     private let showsPartialTexts: Bool
 
-    init(_ connection: Connection, wantsObject: Bool, showsPartialTexts: Bool) throws {
+    init(_ connection: Connection, objects: ObjectReader, showsPartialTexts: Bool) throws {
         self.connection = connection
-        self.wantsObject = wantsObject
+        self.objects = objects
         self.showsPartialTexts = showsPartialTexts
         rows = try connection.statement(Self.sql)
     }
@@ -134,7 +131,9 @@ struct AnswerReader {
         answer.reasoning = rows.optionalText(8)
         answer.finishReason = rows.optionalText(9)
         answer.model = "\(rows.text(11))/\(rows.text(12))"
-        if wantsObject { answer.object = try? JSON(parsing: text) }
+        if answer.state == JobState.done.rawValue {
+            answer.object = objects.object(in: text, finishReason: answer.finishReason, input: answer.input)
+        }
         if rows.int(24) != 0 { answer.toolCalls = try toolCalls(of: message) }
         guard rows.int(13) != 0 else { return }
         answer.usage = Usage(

@@ -14,6 +14,8 @@ struct Exchange: Sendable {
     let chain: FallbackChain
     let provider: any Provider
     var request: CompletionRequest
+    /// By what its answer is judged.
+    let trial: AnswerTrial
     /// Of the request as it is sent.
     private var digest: [UInt8] = []
     /// Where the worker runs; nil for the common pool.
@@ -28,7 +30,8 @@ struct Exchange: Sendable {
 
     init(
         run: RunContext, job: LeasedJob, plan: BatchPlan, candidate: Int, chain: FallbackChain,
-        provider: any Provider, request: CompletionRequest, admission: JobAdmission,
+        provider: any Provider, request: CompletionRequest, trial: AnswerTrial = AnswerTrial(),
+        admission: JobAdmission,
         executor: (any TaskExecutor)? = nil
     ) {
         self.run = run
@@ -38,6 +41,7 @@ struct Exchange: Sendable {
         self.chain = chain
         self.provider = provider
         self.request = request
+        self.trial = trial
         self.admission = admission
         self.executor = executor
     }
@@ -46,7 +50,7 @@ struct Exchange: Sendable {
     /// does another model of its chain: the digest sees to it that no key ever stands for two requests, not even in two
     /// copies of one database.
     private var idempotencyKey: String {
-        "parley-\(run.store.identity)-\(job.lease.job)-\(job.round)-\(RequestDigest.short(digest))"
+        run.roundKey(of: job) + RequestDigest.short(digest)
     }
 
     /// Gives how long the job has to lie in its lane when its turn is far off; else it has come to an end.
@@ -226,36 +230,46 @@ extension Exchange {
     ) -> Settlement.Outcome {
         switch arrival.result {
         case .success(let completion):
-            let cost = completion.usage.flatMap { self.cost(of: $0, priced, worstCase) }
             run.governor.settle(ticket, usage: completion.usage)
             admission.place?.settle(completion.usage)
+            if let failure = invalidAnswer(in: completion) {
+                return failed(failure, estimate, priced, worstCase)
+            }
+            let cost = completion.usage.flatMap { self.cost(of: $0, priced, worstCase) }
             return .answered(completion, cost: cost, price: priced?.id)
         case .failure(let failure) where failure.kind == .cancelled:
             run.governor.failed(ticket, failure)
             return .interrupted(partialText: arrival.partialText)
         case .failure(let failure):
-            let cost = failure.usage.flatMap { self.cost(of: $0, priced, worstCase) }
             run.governor.failed(ticket, failure)
             admission.place?.settle(failure.usage ?? Usage())
-            let next = nextStep(after: failure)
-            let record = FailedRequest(
-                body: provider.wireBody(of: request) ?? "", estimatedTokens: estimate.tokens,
-                estimateMethod: estimate.method, messagesCount: request.messages.count,
-                responseBody: failure.responseBody, cost: cost, price: priced?.id,
-                mayCost: failure.mayCost(upTo: worstCase, beyond: cost))
-            return .failed(failure, record: record, next: next)
+            return failed(failure, estimate, priced, worstCase)
         }
+    }
+
+    private func failed(
+        _ failure: Failure, _ estimate: TokenEstimate, _ priced: StoredPrice?, _ worstCase: Picodollars
+    ) -> Settlement.Outcome {
+        let cost = failure.usage.flatMap { self.cost(of: $0, priced, worstCase) }
+        let record = FailedRequest(
+            body: provider.wireBody(of: request) ?? "", estimatedTokens: estimate.tokens,
+            estimateMethod: estimate.method, messagesCount: request.messages.count,
+            responseBody: failure.responseBody, cost: cost, price: priced?.id,
+            mayCost: failure.mayCost(upTo: worstCase, beyond: cost))
+        return .failed(failure, record: record, next: nextStep(after: failure))
     }
 
     private func nextStep(after failure: Failure) -> Settlement.NextStep {
         let fate = JobFate(
             retryPolicy: run.retryPolicy, chain: chain, attemptsMax: plan.settings.attemptsMax,
+            schemaRetriesMax: plan.settings.schemaRetriesMax,
             fallbackWait: run.governor.fallbackWait(in: chain, after: candidate),
             spread: run.governor.spread(of: request.model.provider))
         var random = SystemRandomNumberGenerator()
         return fate.next(
-            after: failure, attempts: job.attempts + 1, candidate: candidate, at: run.time.now,
-            random: &random)
+            after: failure, attempts: job.attempts + 1,
+            invalid: trial.invalid + (failure.kind == .invalidAnswer ? 1 : 0), candidate: candidate,
+            at: run.time.now, random: &random)
     }
 }
 

@@ -24,6 +24,7 @@ final class RunContext: Sendable {
     let halt = Halt()
     let executors: ExecutorRing
     let settlements = SettlementDesk()
+    let schemas: AnswerSchemas
     let retryPolicy: RetryPolicy
     /// Nil where nobody listens; then no event is made.
     let onEvent: (@Sendable (RunEvent) -> Void)?
@@ -48,6 +49,7 @@ final class RunContext: Sendable {
         self.limiters = limiters
         self.retryPolicy = retryPolicy
         self.onEvent = onEvent
+        schemas = AnswerSchemas(logger: logger)
         executors = ExecutorRing(providers.executors)
     }
 

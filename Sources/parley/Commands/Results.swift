@@ -70,7 +70,7 @@ struct Results: AsyncParsableCommand {
         _ record: BatchRecord, _ scope: AnswerScope, from store: Store, as format: AnswerWriter.Format,
         to sink: @escaping AnswerWriter.Sink
     ) async throws -> Int {
-        var columns = AnswerColumns()
+        var columns = AnswerColumns(schema: record.settings.schema)
         if format == .csv {
             try await store.answers(of: record.id, including: scope) { columns.add($0) }
         }

@@ -94,4 +94,26 @@ import Testing
         #expect(report.new == 2 && report.invalid == 1)
         await store.close()
     }
+
+    @Test func `Each line of a batch file is checked by its own schema`() async throws {
+        let bench = try await RunnerBench()
+        let folder = try Folder()
+        let path = try folder.file(
+            "rows.jsonl",
+            Self.line("a", #"{"required":["a"]}"#) + Self.line("b", #"{"required":["b"]}"#)
+                + Self.line("c", #"{"required":["c"]}"#).replacing("json_schema", with: "json_object"))
+        _ = try await Ingest.enqueue(JobSheet(files: [JobFile(path)], batch: "rows"), into: bench.store)
+        let batch = try #require(try await bench.store.batch(named: "rows"))
+        let provider = ScriptedProvider { (request, _) throws(Failure) in
+            var completion = Completion.fixture(answering: request)
+            completion.text = #"{"a":1}"#
+            return completion
+        }
+        let summary = try await bench.runner(provider).run(batches: [batch])
+        #expect(summary.done == 2 && summary.failed == 1 && summary.requests == 4)
+        let answers = try await bench.answers(of: batch)
+        #expect(answers.map(\.state) == ["done", "failed", "done"])
+        #expect(answers.map(\.object) == [["a": 1], nil, nil])
+        await bench.close()
+    }
 }

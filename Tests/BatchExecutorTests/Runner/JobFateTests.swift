@@ -15,12 +15,17 @@ import Testing
 
     private func next(
         _ kind: Failure.Kind, attempts: Int = 1, candidate: Int = 0, candidates: Int = 1,
-        retryAfter: Duration? = nil
+        retryAfter: Duration? = nil, code: String? = nil, invalid: Int = 0, schemaRetriesMax: Int = 1
     ) -> Settlement.NextStep {
-        let fate = JobFate(retryPolicy: RetryPolicy(), chain: Self.chain(candidates), attemptsMax: 10)
+        let fate = JobFate(
+            retryPolicy: RetryPolicy(), chain: Self.chain(candidates), attemptsMax: 10,
+            schemaRetriesMax: schemaRetriesMax)
         var random = SeededRandom(seed: 3)
-        let failure = Failure(kind: kind, provider: "p", message: "no", retryAfter: retryAfter)
-        return fate.next(after: failure, attempts: attempts, candidate: candidate, at: now, random: &random)
+        let failure = Failure(
+            kind: kind, provider: "p", code: code, message: "no", retryAfter: retryAfter)
+        return fate.next(
+            after: failure, attempts: attempts, invalid: invalid, candidate: candidate, at: now,
+            random: &random)
     }
 
     @Test(arguments: [Failure.Kind.rejected, .contentRefused])
@@ -71,6 +76,36 @@ import Testing
     func `A provider's own trouble does not cost the job its life`(kind: Failure.Kind) {
         #expect(next(kind) == .release(at: now))
         #expect(next(kind, candidate: 1, candidates: 2) == .release(at: now))
+    }
+
+    @Test(arguments: [(0, 0), (1, 1), (2, 2)])
+    func `After an invalid answer the same model is asked at once, as often as is allowed`(
+        retriesMax: Int, retries: Int
+    ) {
+        let steps = (1...4).map {
+            next(
+                .invalidAnswer, attempts: $0, candidate: 1, candidates: 3, invalid: $0,
+                schemaRetriesMax: retriesMax)
+        }
+        #expect(steps.prefix { $0 == .retry(at: now, candidate: 1) }.count == retries)
+        #expect(steps.last == .fail)
+    }
+
+    @Test func `An answer that was cut off is not asked for again`() {
+        #expect(next(.invalidAnswer, code: "length", invalid: 1) == .fail)
+    }
+
+    @Test func `An invalid answer is one of the job's attempts`() {
+        #expect(next(.invalidAnswer, attempts: 10, invalid: 1) == .fail)
+    }
+
+    @Test func `Invalid answers and failures of the network leave each other their retries`() {
+        #expect(next(.invalidAnswer, attempts: 8, invalid: 1) == .retry(at: now, candidate: 0))
+        guard case .retry = next(.overloaded, attempts: 8, invalid: 2) else {
+            Issue.record("invalid answers count as failures of the network")
+            return
+        }
+        #expect(next(.overloaded, attempts: 8) == .fail)
     }
 
     @Test func `A conversation too long for every model fails`() {

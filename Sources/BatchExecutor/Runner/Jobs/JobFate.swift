@@ -9,6 +9,8 @@ struct JobFate: Sendable {
     var chain: FallbackChain
     /// How many requests the job may cost.
     var attemptsMax: Int
+    /// How often it is asked again because its answer did not follow its schema.
+    var schemaRetriesMax = BatchSettings.schemaRetriesDefault
     /// How long the next model of the chain would have to be waited for; nil where there is none.
     var fallbackWait: Duration?
     /// How requests that were turned away by a rate limit come back.
@@ -18,17 +20,22 @@ struct JobFate: Sendable {
     ///
     /// - Parameters:
     ///   - attempts: the requests sent for this job, the failed one included.
+    ///   - invalid: those of them whose answer did not follow its schema; they take nothing from the retries of others.
     ///   - candidate: which model failed, 0 being the job's own.
     func next(
-        after failure: Failure, attempts: Int, candidate: Int, at now: Timestamp,
+        after failure: Failure, attempts: Int, invalid: Int = 0, candidate: Int, at now: Timestamp,
         random: inout some RandomNumberGenerator, isUsable: (ModelName) -> Bool = { _ in true }
     ) -> Settlement.NextStep {
         if failure.kind == .rateLimited, let step = comeBack(after: failure, at: now, random: &random) {
             return step
         }
+        if failure.kind == .invalidAnswer {
+            return next(
+                afterInvalid: failure, attempts: attempts, invalid: invalid, candidate: candidate, at: now)
+        }
         let delay =
             attempts < attemptsMax
-            ? retryPolicy.delay(after: failure, attempt: attempts, retriesMax: nil, random: &random) : nil
+            ? retryPolicy.delay(after: failure, attempt: attempts - invalid, random: &random) : nil
         switch chain.step(after: failure, of: candidate, retryDelay: delay, isUsable: isUsable) {
         case .retry(let delay): return .retry(at: now + delay, candidate: candidate)
         case .next(let index): return .retry(at: now, candidate: index)

@@ -48,13 +48,14 @@ struct JobWorker: Sendable {
             try await giveBack(job)
             return nil
         }
-        let request: CompletionRequest
+        var request: CompletionRequest
         do {
             request = try plan.request(for: job, place)
         } catch {
             try await reject(job, of: plan, because: "\(error)")
             return nil
         }
+        let trial = try await run.trial(of: job, plan, correcting: &request)
         let chain = plan.chain(from: request.model)
         guard let choice = choose(from: chain, startingAt: job.candidate) else {
             let reason =
@@ -66,7 +67,7 @@ struct JobWorker: Sendable {
         }
         var exchange = Exchange(
             run: run, job: job, plan: plan, candidate: choice.candidate, chain: chain,
-            provider: choice.provider, request: request,
+            provider: choice.provider, request: request, trial: trial,
             admission: JobAdmission(run: run, job: job, lane: lane, deadline: plan.batch.deadline),
             executor: executor)
         if place.isLeader {

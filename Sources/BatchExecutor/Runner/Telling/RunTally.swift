@@ -85,6 +85,7 @@ final class RunTally: Sendable {
         by model: ModelName, in batch: BatchID, _ usage: Usage, cost: Picodollars?, at now: Timestamp
     ) {
         counts.withLock {
+            if model.provider == .simulator { $0.progress.isSimulated = true }
             $0.bill(usage, cost: cost)
             $0.withTraffic(of: model, since: start) { $0.used(usage, at: now) }
             $0.outlook.costs[batch, default: CostSample()].bill(cost ?? .zero)
