@@ -86,6 +86,7 @@ let package = Package(
                 .embedInCode("0010-budget.sql"),
                 .embedInCode("0011-deadlines.sql"),
                 .embedInCode("0012-prefixes.sql"),
+                .embedInCode("0013-reuse.sql"),
             ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
         room(

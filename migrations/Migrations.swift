@@ -31,5 +31,6 @@ public struct Migration: Sendable {
         Migration(name: "0010-budget", sql: PackageResources._010_budget_sql),
         Migration(name: "0011-deadlines", sql: PackageResources._011_deadlines_sql),
         Migration(name: "0012-prefixes", sql: PackageResources._012_prefixes_sql),
+        Migration(name: "0013-reuse", sql: PackageResources._013_reuse_sql),
     ]
 }

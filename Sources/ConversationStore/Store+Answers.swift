@@ -70,13 +70,15 @@ struct AnswerReader {
             a.provider, a.model, u.reported, u.input_uncached, u.cache_read, u.cache_write_5m,
             u.cache_write_1h, u.output, u.reasoning, u.cost_picodollars,
             f.failure_kind, e.message, e.status,
-            EXISTS (SELECT 1 FROM tool_calls WHERE message_id = m.id), j.fault, j.id
+            EXISTS (SELECT 1 FROM tool_calls WHERE message_id = m.id), j.fault, j.id,
+            r.message_id = m.id, r.provider, r.model
         FROM batches b
         JOIN jobs j ON j.id BETWEEN max(b.first_job_id, ?2) AND b.last_job_id AND j.batch_id = b.id
         LEFT JOIN contents c ON c.id = j.system_id
+        LEFT JOIN reused_answers r ON r.job_id = j.id
         LEFT JOIN messages m ON m.id = (
             SELECT id FROM messages
-            WHERE session_id = j.session_id AND attempt_id IS NOT NULL AND extra = 0
+            WHERE session_id = j.session_id AND (attempt_id IS NOT NULL OR id = r.message_id) AND extra = 0
             ORDER BY position DESC LIMIT 1)
         LEFT JOIN attempts a ON a.id = m.attempt_id
         LEFT JOIN token_usage u ON u.attempt_id = m.attempt_id
@@ -130,11 +132,19 @@ struct AnswerReader {
         answer.answer = text
         answer.reasoning = rows.optionalText(8)
         answer.finishReason = rows.optionalText(9)
-        answer.model = "\(rows.text(11))/\(rows.text(12))"
         if answer.state == JobState.done.rawValue {
             answer.object = objects.object(in: text, finishReason: answer.finishReason, input: answer.input)
         }
         if rows.int(24) != 0 { answer.toolCalls = try toolCalls(of: message) }
+        if rows.int(27) != 0 {
+            // Nothing was sent for it, so whoever adds the answers up gets the bill.
+            answer.isReused = true
+            answer.model = "\(rows.text(28))/\(rows.text(29))"
+            answer.usage = Usage()
+            answer.cost = .zero
+            return
+        }
+        answer.model = "\(rows.text(11))/\(rows.text(12))"
         guard rows.int(13) != 0 else { return }
         answer.usage = Usage(
             inputUncached: rows.count(14), cacheRead: rows.count(15), cacheWrite5m: rows.count(16),

@@ -57,6 +57,22 @@ struct PlanTests {
         }
         try await store.release([again[2].lease], dueAt: test.clock.time.now)
         _ = try await test.send(again[0])
+        try await store.catchUpWithKnownRequests()
+        var shared = AttemptOpening.fixture(again[1], sentAt: test.clock.time.now)
+        shared.reuse = ReuseScope(reuses: true, collapses: true)
+        _ = try await store.openShared(shared, within: nil)
+        for job in try await test.lease(2, worker: worker) {
+            var shared = AttemptOpening.fixture(job, sentAt: test.clock.time.now)
+            shared.requestHash = [9]
+            shared.reuse = ReuseScope(reuses: false, collapses: true)
+            guard case .asked(.granted(let attempt, _)) = try await store.openShared(shared, within: nil)
+            else {
+                continue
+            }
+            var failed = Sending(job: job, attempt: attempt, at: test.clock.time.now).settled(.failure())
+            failed.knownAs = [9]
+            try await store.settle(failed)
+        }
         try await store.retire(worker)
         _ = try await store.retry(batch: batch, states: [.failed, .unknown])
         try await store.pruneFailedRequests()

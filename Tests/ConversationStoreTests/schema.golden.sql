@@ -22,6 +22,8 @@ CREATE INDEX jobs_waiting ON jobs (batch_id, due_at, id) WHERE state = 'waiting'
 
 CREATE INDEX messages_by_attempt ON messages (attempt_id) WHERE attempt_id IS NOT NULL;
 
+CREATE INDEX reused_answers_by_attempt ON reused_answers (attempt_id) WHERE attempt_id IS NOT NULL;
+
 CREATE INDEX sessions_by_hand ON sessions (updated_at) WHERE job_id IS NULL;
 
 CREATE INDEX sessions_forked ON sessions (parent_id) WHERE parent_id IS NOT NULL;
@@ -141,6 +143,13 @@ CREATE TABLE jobs (
     CHECK (session_id IS NOT NULL OR (state <> 'sent' AND state <> 'done' AND state <> 'unknown'))
 ) STRICT;
 
+CREATE TABLE known_requests (
+    request_hash BLOB    NOT NULL,
+    batch_id     INTEGER NOT NULL,                              -- 0 = asked by hand
+    attempt_id   INTEGER NOT NULL,
+    PRIMARY KEY (request_hash, batch_id, attempt_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE limiter_state (
     provider                 TEXT    NOT NULL,
     account                  TEXT    NOT NULL,
@@ -199,6 +208,25 @@ CREATE TABLE prices (
     UNIQUE (provider, model, effective_from)
 ) STRICT;
 
+CREATE TABLE reused_answers (
+    job_id           INTEGER PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+    batch_id         INTEGER NOT NULL,
+    message_id       INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE, -- the job's own copy
+    attempt_id       INTEGER REFERENCES attempts (id) ON DELETE SET NULL,                -- the request that was paid for
+    how              TEXT    NOT NULL CHECK (how = 'reuse' OR how = 'collapse'),
+    provider         TEXT    NOT NULL,
+    model            TEXT    NOT NULL,
+    role             TEXT    NOT NULL,
+    input_uncached   INTEGER NOT NULL CHECK (input_uncached >= 0),
+    cache_read       INTEGER NOT NULL CHECK (cache_read >= 0),
+    cache_write_5m   INTEGER NOT NULL CHECK (cache_write_5m >= 0),
+    cache_write_1h   INTEGER NOT NULL CHECK (cache_write_1h >= 0),
+    output           INTEGER NOT NULL CHECK (output >= 0),
+    reasoning        INTEGER NOT NULL CHECK (reasoning >= 0),
+    saved_picodollars INTEGER,                                  -- NULL = unpriced
+    created_at       INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE schema_migrations (
     name       TEXT    NOT NULL PRIMARY KEY,
     sha256     TEXT    NOT NULL CHECK (length(sha256) = 64),
@@ -223,7 +251,7 @@ CREATE TABLE store (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     identity   TEXT    NOT NULL CHECK (length(identity) = 12),
     created_at INTEGER NOT NULL
-) STRICT;
+, known_until INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE token_usage (
     attempt_id                INTEGER PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
@@ -288,6 +316,13 @@ CREATE TABLE workers (
     heartbeat_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TRIGGER known_requests_forget AFTER DELETE ON attempts
+BEGIN
+    DELETE FROM known_requests
+    WHERE request_hash = OLD.request_hash AND batch_id = OLD.batch_id AND attempt_id = OLD.id;
+    UPDATE store SET known_until = OLD.id - 1 WHERE known_until >= OLD.id;
+END;
+
 CREATE VIEW answers AS
 SELECT
     b.name AS batch,
@@ -296,21 +331,23 @@ SELECT
     m.content AS answer,
     m.reasoning,
     m.finish_reason,
-    a.provider || '/' || a.model AS model,
+    coalesce(a.provider || '/' || a.model, r.provider || '/' || r.model) AS model,
     u.input_uncached + u.cache_read + u.cache_write_5m + u.cache_write_1h AS input_tokens,
     u.cache_read AS cached_tokens,
     u.output AS output_tokens,
     u.cost_picodollars / 1e12 AS cost_usd,
-    strftime('%Y-%m-%dT%H:%M:%fZ', a.ended_at / 1000.0, 'unixepoch') AS answered,
+    strftime('%Y-%m-%dT%H:%M:%fZ', coalesce(a.ended_at, r.created_at) / 1000.0, 'unixepoch') AS answered,
     j.session_id,
-    j.input
+    j.input,
+    r.how AS reused
 FROM jobs j
 JOIN batches b ON b.id = j.batch_id
 JOIN messages m ON m.session_id = j.session_id AND m.role = 'assistant' AND m.status = 'complete'
-    AND m.extra = 0 AND m.attempt_id IS NOT NULL
-JOIN attempts a ON a.id = m.attempt_id
+    AND m.extra = 0
+LEFT JOIN reused_answers r ON r.message_id = m.id
+LEFT JOIN attempts a ON a.id = m.attempt_id
 LEFT JOIN token_usage u ON u.attempt_id = a.id
-WHERE j.state = 'done';
+WHERE j.state = 'done' AND (m.attempt_id IS NOT NULL OR r.job_id IS NOT NULL);
 
 CREATE VIEW batch_progress AS
 SELECT

@@ -28,7 +28,7 @@ struct Law: Sendable {
 }
 
 extension Law {
-    static let all = jobLaws + ledgerLaws + batchLaws + notes
+    static let all = jobLaws + ledgerLaws + batchLaws + reuseLaws + notes
 
     private static let jobLaws = [
         Law(
@@ -42,6 +42,7 @@ extension Law {
                     JOIN token_usage u ON u.attempt_id = a.id
                     WHERE m.session_id = j.session_id AND m.role = 'assistant' AND m.status = 'complete'
                         AND m.extra = 0)
+                    AND NOT EXISTS (SELECT 1 FROM reused_answers r WHERE r.job_id = j.id)
                 """),
         Law(
             name: "failed-jobs-have-failed-attempts", severity: .damage,

@@ -18,12 +18,15 @@ public struct AttemptOpening: Sendable, Hashable {
     public var sentAt: Timestamp
     /// The most that the request can cost: reserved until its end is known. Nil where nobody knows, or it costs nothing.
     public var worstCase: Picodollars?
+    /// Whose answers it may be given instead of being sent; nil = nobody's.
+    public var reuse: ReuseScope?
 
     public init(
         lease: Lease, batch: BatchID, role: String, model: ModelName, requestHash: [UInt8],
         idempotencyKey: String, session: SessionID?, system: String?, messages: [Message], title: String,
-        sentAt: Timestamp, worstCase: Picodollars? = nil
+        sentAt: Timestamp, worstCase: Picodollars? = nil, reuse: ReuseScope? = nil
     ) {
+        self.reuse = reuse
         self.lease = lease
         self.batch = batch
         self.role = role
@@ -45,8 +48,13 @@ public struct OpenAttempt: Sendable, Hashable {
     public var session: SessionID
     /// What is reserved for it; its settlement must name the same.
     public var reserved: Picodollars?
+    /// To be sent with it: the opening's own, or that of an identical request that was lost.
+    public var idempotencyKey: String
 
-    public init(attempt: AttemptID, session: SessionID, reserved: Picodollars? = nil) {
+    public init(
+        attempt: AttemptID, session: SessionID, reserved: Picodollars? = nil, idempotencyKey: String = ""
+    ) {
+        self.idempotencyKey = idempotencyKey
         self.attempt = attempt
         self.session = session
         self.reserved = reserved

@@ -16,12 +16,14 @@ public struct Settlement: Sendable {
     public var firstToken: Duration?
     /// ``OpenAttempt/reserved``.
     public var reserved: Picodollars?
+    /// The hash under which the request is known to those who share answers; nil where nothing is shared.
+    public var knownAs: [UInt8]?
     public var outcome: Outcome
 
     public init(
         lease: Lease, attempt: AttemptID, session: SessionID, batch: BatchID, role: String, model: ModelName,
         at: Timestamp, latency: Duration, firstToken: Duration? = nil,
-        reserved: Picodollars? = nil, outcome: Outcome
+        reserved: Picodollars? = nil, knownAs: [UInt8]? = nil, outcome: Outcome
     ) {
         self.lease = lease
         self.attempt = attempt
@@ -33,6 +35,7 @@ public struct Settlement: Sendable {
         self.latency = latency
         self.firstToken = firstToken
         self.reserved = reserved
+        self.knownAs = knownAs
         self.outcome = outcome
     }
 

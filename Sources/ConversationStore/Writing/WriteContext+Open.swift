@@ -22,11 +22,12 @@ extension WriteContext {
             rollups.spending.add(SpendSums.Sums(inAir: worstCase), to: opening.batch)
         }
         return OpenAttempt(
-            attempt: AttemptID(attempt), session: SessionID(session), reserved: opening.worstCase)
+            attempt: AttemptID(attempt), session: SessionID(session), reserved: opening.worstCase,
+            idempotencyKey: opening.idempotencyKey)
     }
 
     /// The conversation that an earlier request of the job began, nil if there was none.
-    private func session(of lease: Lease) throws -> Int64? {
+    func session(of lease: Lease) throws -> Int64? {
         let find = try statement(
             "SELECT session_id FROM jobs WHERE id = ?1 AND lease = ?2 AND state = 'leased'")
         find.bind(1, lease.job.number)

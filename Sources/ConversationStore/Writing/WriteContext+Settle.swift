@@ -3,6 +3,7 @@ import ParleyCore
 extension WriteContext {
     /// False when the job was not this worker's any more; see ``Store/settle(_:)``.
     func settle(_ settlement: Settlement) throws -> Bool {
+        try forgetUnshareable(settlement)
         switch settlement.outcome {
         case .answered(let completion, let cost, let price):
             let claim = try finishJob(settlement)

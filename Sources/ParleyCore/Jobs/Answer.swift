@@ -35,12 +35,14 @@ public struct Answer: Sendable, Hashable {
     public var session: Int64?
     /// The row's own columns.
     public var input: JSON
+    /// A copy of what another, identical request was answered: ``usage`` and ``cost`` are zero, for this one was not sent.
+    public var isReused: Bool
 
     public init(
         customID: String, state: String, answer: String? = nil, object: JSON? = nil, reasoning: String? = nil,
         toolCalls: [ToolCall] = [], model: String? = nil, finishReason: String? = nil, usage: Usage? = nil,
         cost: Picodollars? = nil, error: Problem? = nil, attempts: Int = 0, session: Int64? = nil,
-        input: JSON = .object([:])
+        input: JSON = .object([:]), isReused: Bool = false
     ) {
         self.customID = customID
         self.state = state
@@ -56,13 +58,16 @@ public struct Answer: Sendable, Hashable {
         self.attempts = attempts
         self.session = session
         self.input = input
+        self.isReused = isReused
     }
 }
 
 extension Answer {
     /// The shape that `results --format jsonl` and every other JSON listing of answers has.
+    ///
+    /// `reused` is there only where it is true.
     public var json: JSON {
-        [
+        var members: JSONObject = [
             "custom_id": .string(customID),
             "state": .string(state),
             "answer": .init(answer),
@@ -78,6 +83,8 @@ extension Answer {
             "session": session.map { .int($0) } ?? .null,
             "input": input,
         ]
+        if isReused { members["reused"] = true }
+        return .object(members)
     }
 }
 

@@ -12,16 +12,23 @@ public struct BatchLimits: Sendable, Hashable {
     public var requestTimeout: Duration?
     /// The most that the batch may cost in all.
     public var budget: Picodollars?
+    /// Whether a request that was answered before, in whatever batch, takes that answer instead of being sent again.
+    public var reuse: Bool?
+    /// Whether identical rows of the batch share one request.
+    public var collapse: Bool?
 
     public init(
         concurrency: Int? = nil, requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil,
-        requestTimeout: Duration? = nil, budget: Picodollars? = nil
+        requestTimeout: Duration? = nil, budget: Picodollars? = nil, reuse: Bool? = nil,
+        collapse: Bool? = nil
     ) {
         self.concurrency = concurrency
         self.requestsPerMinute = requestsPerMinute
         self.tokensPerMinute = tokensPerMinute
         self.requestTimeout = requestTimeout
         self.budget = budget
+        self.reuse = reuse
+        self.collapse = collapse
     }
 
     /// These with whatever the other ones say put over them.
@@ -30,7 +37,8 @@ public struct BatchLimits: Sendable, Hashable {
             concurrency: other.concurrency ?? concurrency,
             requestsPerMinute: other.requestsPerMinute ?? requestsPerMinute,
             tokensPerMinute: other.tokensPerMinute ?? tokensPerMinute,
-            requestTimeout: other.requestTimeout ?? requestTimeout, budget: other.budget ?? budget)
+            requestTimeout: other.requestTimeout ?? requestTimeout, budget: other.budget ?? budget,
+            reuse: other.reuse ?? reuse, collapse: other.collapse ?? collapse)
     }
 }
 
@@ -43,6 +51,8 @@ extension BatchLimits {
             "tpm": tokensPerMinute.map { .int($0) } ?? .null,
             "timeout_ms": requestTimeout.map { .int(Int($0.milliseconds)) } ?? .null,
             "budget_usd": .init(budget?.dollars),
+            "reuse": reuse.map { .bool($0) } ?? .null,
+            "collapse": collapse.map { .bool($0) } ?? .null,
         ]
     }
 
@@ -52,6 +62,7 @@ extension BatchLimits {
             concurrency: json?["concurrency"]?.intValue, requestsPerMinute: json?["rpm"]?.intValue,
             tokensPerMinute: json?["tpm"]?.intValue,
             requestTimeout: json?["timeout_ms"]?.intValue.map { .milliseconds($0) },
-            budget: json?["budget_usd"]?.stringValue.flatMap { Picodollars(dollars: $0) })
+            budget: json?["budget_usd"]?.stringValue.flatMap { Picodollars(dollars: $0) },
+            reuse: json?["reuse"]?.boolValue, collapse: json?["collapse"]?.boolValue)
     }
 }

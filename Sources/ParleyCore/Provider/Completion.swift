@@ -66,4 +66,7 @@ public enum FinishReason: Sendable, Hashable {
         case .other(let word): word
         }
     }
+
+    /// Whether an answer that ended so is the whole answer, which an identical request may be given as well.
+    public var isShareable: Bool { self == .stop || self == .toolCalls }
 }
