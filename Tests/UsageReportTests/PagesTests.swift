@@ -83,6 +83,25 @@ import Testing
         #expect(!sound.text.contains("nobody knows"))
     }
 
+    @Test func `What was reused is told beside the bill, with what it would have cost`() {
+        let groups = GroupedUsage.fixture([("openai/gpt", priced)])
+        let reused = ReusedUsage(
+            answers: 1200, collapsed: 1000, usage: Usage(output: 7), saved: Picodollars(1_500_000_000_000),
+            unpriced: 3)
+        let words =
+            "1,200 answers, 1,000 of them for identical rows; they would have cost $1.50 + 3 unpriced"
+        #expect(reused.text == words)
+        let page = OverviewPage(
+            scope: ReportScope(), jobs: [:], byModel: groups, byBatch: groups, reused: reused)
+        #expect(page.text.contains("Reused    \(words)\n"))
+        #expect(page.json["reused"]?["saved_usd"] == "1.50" && page.json["reused"]?["answers"] == 1200)
+        let cost = CostPage(scope: ReportScope(), groups: groups, reused: reused)
+        #expect(cost.text.contains("Reused: 1,200 answers") && cost.json["reused"] == page.json["reused"])
+        #expect(ReusedUsage(answers: 2, unpriced: 2).knownSaving == nil)
+        #expect(ReusedUsage(answers: 1).text == "1 answer; it would have cost $0.00")
+        #expect(!CostPage(scope: ReportScope(), groups: groups).text.contains("Reused"))
+    }
+
     @Test func `Nothing asked is said in words`() {
         let page = CostPage(scope: ReportScope(), groups: GroupedUsage(by: ["model"], lines: []))
         #expect(page.text == "Cost, all time (UTC)\n\nNothing was asked in that time.\n")

@@ -15,6 +15,8 @@ public struct AnswerColumns: Sendable, Hashable {
 
     private(set) var input: OrderedSet<String> = []
     private(set) var object: OrderedSet<String> = []
+    /// Some answer is a copy; only then is there a column that says which.
+    private(set) var hasReused = false
 
     /// - Parameter schema: the schema of the batch, whose properties stand first.
     public init(schema: JSON? = nil) {
@@ -22,6 +24,7 @@ public struct AnswerColumns: Sendable, Hashable {
     }
 
     public mutating func add(_ answer: Answer) {
+        if answer.isReused { hasReused = true }
         if let row = answer.input.objectValue { Self.add(row.keys, to: &input) }
         if let members = answer.object?.objectValue { Self.add(members.keys, to: &object) }
     }

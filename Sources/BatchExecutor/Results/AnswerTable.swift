@@ -16,16 +16,23 @@ struct AnswerTable: Sendable {
         case outputTokens = "output_tokens"
         case cost = "cost_usd"
         case error
+        /// Only where some answer is a copy of another one's.
+        case reused
     }
 
     private let columns: AnswerColumns
 
-    init(columns: AnswerColumns) { self.columns = columns }
+    private let owns: [Own]
+
+    init(columns: AnswerColumns) {
+        self.columns = columns
+        owns = Own.allCases.filter { $0 != .reused || columns.hasReused }
+    }
 
     func appendHeader(to bytes: inout [UInt8]) {
         var line = CSVLine()
         for name in columns.input { line.append(name, to: &bytes) }
-        for own in Own.allCases {
+        for own in owns {
             line.append(free(own.rawValue), to: &bytes)
             guard own == .answer else { continue }
             for name in columns.object { line.append(free("object.\(name)"), to: &bytes) }
@@ -36,7 +43,7 @@ struct AnswerTable: Sendable {
     func appendRow(of answer: Answer, to bytes: inout [UInt8]) {
         var line = CSVLine()
         for name in columns.input { line.append(answer.input[name]?.plainText ?? "", to: &bytes) }
-        for own in Own.allCases {
+        for own in owns {
             line.append(text(of: own, in: answer), to: &bytes)
             guard own == .answer else { continue }
             for name in columns.object { line.append(answer.object?[name]?.plainText ?? "", to: &bytes) }
@@ -62,6 +69,7 @@ struct AnswerTable: Sendable {
         case .outputTokens: answer.usage.map { String($0.output) } ?? ""
         case .cost: answer.cost?.dollars ?? ""
         case .error: answer.error.map { "\($0.kind): \($0.message)" } ?? ""
+        case .reused: answer.isReused ? "true" : ""
         }
     }
 }

@@ -36,11 +36,12 @@ extension BatchRunner {
                 run.limiters.set(record.settings.limits, of: record.id)
             }
         }
+        if news.hasChanges { try await run.catchUpWithKnownRequests() }
         run.feed.setPriorities(run.board.priorities)
-        for batch in news.shut { run.holdings.drop(run.feed.remove(batch)) }
+        for batch in news.shut { run.holdings.drop(run.withdraw(batch)) }
         let overdue = run.board.overdue(at: run.time.now)
         for batch in overdue {
-            let left = run.feed.remove(batch)
+            let left = run.withdraw(batch)
             guard !left.isEmpty else { continue }
             try await run.store.release(left.map(\.lease), dueAt: run.time.now)
             run.holdings.drop(left)

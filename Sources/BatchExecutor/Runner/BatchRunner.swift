@@ -90,7 +90,7 @@ public final class BatchRunner: Sendable {
         run.halt.stop(.signal, nil, at: time.now)
         run.governor.stop()
         run.wall.stop()
-        let left = run.feed.finish()
+        let left = run.withdrawAll()
         try? await run.store.release(left.map(\.lease), dueAt: time.now)
         run.holdings.drop(left)
     }
@@ -197,6 +197,8 @@ extension BatchRunner {
             crew.addTask { await self.tick(run, batches: batches) }
             crew.addTask { await run.settlements.work { await self.stop() } }
             crew.addTask { await self.steer(run, batches: batches) }
+            crew.addTask { await run.copyAnswers() }
+            crew.addTask { await run.watchElsewhere(worker, batches) }
             do {
                 try await withThrowingDiscardingTaskGroup { hands in
                     hands.addTask {

@@ -17,13 +17,15 @@ struct Exchange: Sendable {
     /// By what its answer is judged.
     let trial: AnswerTrial
     /// Of the request as it is sent.
-    private var digest: [UInt8] = []
+    private(set) var digest: [UInt8] = []
+    /// Whose answers it may be given instead of being sent; nil = nobody's.
+    var reuse: ReuseScope?
     /// Where the worker runs; nil for the common pool.
     var executor: (any TaskExecutor)?
     /// Others wait for the first token of the answer, which is streamed to that end.
     var onFirstToken: (@Sendable () -> Void)?
-    /// The answer was handed in at the desk, which sees to the rest.
-    private(set) var isHandedIn = false
+    /// The answer was handed in at the desk, which sees to the rest; or the job waits for the answer of an identical request.
+    var isHandedIn = false
     /// How long it was held up before it could be sent.
     private(set) var waited = Duration.zero
     var admission: JobAdmission
@@ -57,6 +59,7 @@ struct Exchange: Sendable {
     mutating func perform() async throws -> Duration? {
         digest = RequestDigest.of(request)
         request.idempotencyKey = idempotencyKey
+        if try await isShared() { return nil }
         let estimate = TokenEstimate.of(request)
         let priced = try await run.prices.price(of: request.model)
         let demand = Governor.Demand(
@@ -79,7 +82,11 @@ struct Exchange: Sendable {
             waited = run.time.now.since(askedAt)
             let opening: BudgetedOpening
             do {
-                opening = try await open(worstCase)
+                guard let opened = try await openShared(worstCase) else {
+                    takeBack(ticket)
+                    return nil
+                }
+                opening = opened
             } catch StoreError.leaseLost {
                 // Its batch was paused or cancelled, or somebody else has the job.
                 takeBack(ticket)
@@ -120,7 +127,7 @@ struct Exchange: Sendable {
             requestHash: digest, idempotencyKey: request.idempotencyKey ?? idempotencyKey,
             session: job.session,
             system: request.system, messages: request.messages, title: "\(plan.batch.name) \(job.key)",
-            sentAt: run.time.now, worstCase: worstCase)
+            sentAt: run.time.now, worstCase: worstCase, reuse: reuse)
     }
 
     func giveBack() async throws {
@@ -138,6 +145,7 @@ extension Exchange {
         _ opened: OpenAttempt, ticket: Governor.Ticket, estimate: TokenEstimate,
         priced: StoredPrice?
     ) async throws {
+        request.idempotencyKey = opened.idempotencyKey
         await run.governor.waitForStart(ticket)
         run.tally.sent(to: request.model, at: run.time.now)
         let begun = ContinuousClock.now
@@ -147,6 +155,7 @@ extension Exchange {
             lease: job.lease, attempt: opened.attempt, session: opened.session, batch: job.batch,
             role: plan.settings.role, model: request.model, at: run.time.now,
             latency: ContinuousClock.now - begun, firstToken: arrival.firstToken, reserved: opened.reserved,
+            knownAs: reuse == nil ? nil : digest,
             outcome: outcome(
                 of: arrival, ticket: ticket, estimate: estimate, priced: priced,
                 worstCase: opened.reserved ?? .zero))
@@ -294,6 +303,7 @@ extension Exchange {
 
     func count(_ settlement: Settlement) {
         let outcome = settlement.outcome
+        passOn(outcome)
         if case .failed(let failure, let record, _) = outcome, let usage = failure.usage {
             run.tally.billed(
                 by: request.model, in: job.batch, usage, cost: record.cost, at: run.time.now)

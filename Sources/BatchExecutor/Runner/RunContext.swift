@@ -25,6 +25,7 @@ final class RunContext: Sendable {
     let executors: ExecutorRing
     let settlements = SettlementDesk()
     let schemas: AnswerSchemas
+    let reuse = ReuseDesk()
     let retryPolicy: RetryPolicy
     /// Nil where nobody listens; then no event is made.
     let onEvent: (@Sendable (RunEvent) -> Void)?

@@ -43,13 +43,17 @@ public struct RunSettings: Sendable, Hashable {
     public var order: RunOrder
     /// How long a worker holds a job that it does not renew.
     public var leaseDuration: Duration
+    /// Whether requests that were answered before take those answers, and whether identical rows of a batch share one; nil
+    /// leaves it to each batch. See ``ConversationStore/ReuseScope``.
+    public var reuse: Bool?
+    public var collapse: Bool?
 
     public init(
         concurrency: Int = RunSettings.concurrencyDefault, requestsPerMinute: Int? = nil,
         tokensPerMinute: Int? = nil, budget: Picodollars? = nil, unknownPolicy: UnknownPolicy = .retry,
         watches: Bool = false, gracePeriod: Duration = RunSettings.gracePeriodDefault, streams: Bool? = nil,
         leaseDuration: Duration = RunSettings.leaseDurationDefault, limitTimeout: Duration? = nil,
-        order: RunOrder = .cache
+        order: RunOrder = .cache, reuse: Bool? = nil, collapse: Bool? = nil
     ) {
         self.order = order
         precondition(
@@ -64,5 +68,7 @@ public struct RunSettings: Sendable, Hashable {
         self.streams = streams
         self.leaseDuration = leaseDuration
         self.limitTimeout = limitTimeout
+        self.reuse = reuse
+        self.collapse = collapse
     }
 }

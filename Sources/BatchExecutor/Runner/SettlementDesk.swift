@@ -66,6 +66,7 @@ final class SettlementDesk: Sendable {
 
     private func close(_ exchange: Exchange) {
         exchange.run.holdings.drop(exchange.job.lease)
+        exchange.run.passOn(exchange.job.lease.job)
         let waiter = state.withLock { state in
             state.pending -= 1
             guard state.pending == 0 else { return CheckedContinuation<Void, Never>?.none }

@@ -7,8 +7,14 @@ public struct CostPage: ReportPage, Equatable {
     public let groups: GroupedUsage
     /// The models whose answers have no price.
     public let unpricedModels: [String]
+    /// What was not paid for again; in none of the sums.
+    public let reused: ReusedUsage
 
-    public init(scope: ReportScope, groups: GroupedUsage, unpricedModels: [String] = []) {
+    public init(
+        scope: ReportScope, groups: GroupedUsage, unpricedModels: [String] = [],
+        reused: ReusedUsage = ReusedUsage()
+    ) {
+        self.reused = reused
         self.scope = scope
         self.groups = groups
         self.unpricedModels = unpricedModels
@@ -21,6 +27,7 @@ public struct CostPage: ReportPage, Equatable {
         } else {
             blocks.append(table.text)
         }
+        if reused.answers > 0 { blocks.append(Prose.wrapped("Reused: \(reused.text).") + "\n") }
         if let note = unpricedNote(groups.total.unpriced, models: unpricedModels) {
             blocks.append(Prose.wrapped(note) + "\n")
         }
@@ -56,6 +63,7 @@ public struct CostPage: ReportPage, Equatable {
                 .object(groups.keysJSON(line).merging(line.billed.json) { key, _ in key })
             })
         object["total"] = .object(groups.total.json)
+        object["reused"] = reused.json
         object["unpriced_models"] = .array(unpricedModels.map { .string($0) })
         return .object(object)
     }

@@ -11,11 +11,14 @@ public struct OverviewPage: ReportPage, Equatable {
     public let unpricedModels: [String]
     /// Requests that were sent and whose outcome nobody knows, whatever the period; they are in no sum.
     public let unknownRequests: Int
+    /// What was not paid for again; in none of the sums.
+    public let reused: ReusedUsage
 
     public init(
         scope: ReportScope, jobs: [JobState: Int], byModel: GroupedUsage, byBatch: GroupedUsage,
-        unpricedModels: [String] = [], unknownRequests: Int = 0
+        unpricedModels: [String] = [], unknownRequests: Int = 0, reused: ReusedUsage = ReusedUsage()
     ) {
+        self.reused = reused
         self.unknownRequests = unknownRequests
         self.scope = scope
         self.jobs = jobs
@@ -28,7 +31,7 @@ public struct OverviewPage: ReportPage, Equatable {
         let total = byModel.total
         let usage = total.usage
         let reasoning = usage.reasoning > 0 ? ", \(Figures.grouped(usage.reasoning)) of them reasoning" : ""
-        let facts = [
+        var facts = [
             ("Period", scope.text),
             ("Jobs now", jobsText),
             (
@@ -43,6 +46,7 @@ public struct OverviewPage: ReportPage, Equatable {
             ("Output", Figures.count(usage.output, "token") + reasoning),
             ("Cost", total.costText(MoneyText(for: [total.cost]))),
         ]
+        if reused.answers > 0 { facts.append(("Reused", reused.text)) }
         var blocks = [facts.map { "\($0.0.padded(to: 10))\($0.1)\n" }.joined()]
         if !byModel.lines.isEmpty {
             blocks.append(CostPage(scope: scope, groups: byModel).table.text)
@@ -79,6 +83,7 @@ public struct OverviewPage: ReportPage, Equatable {
         object["rows"] = CostPage(scope: scope, groups: byModel).json["rows"]
         object["batches"] = CostPage(scope: scope, groups: byBatch).json["rows"]
         object["unknown_requests"] = .int(unknownRequests)
+        object["reused"] = reused.json
         object["unpriced_models"] = .array(unpricedModels.map { .string($0) })
         return .object(object)
     }

@@ -25,6 +25,8 @@ struct Enqueue: AsyncParsableCommand {
 
     @OptionGroup(title: "What is asked") var ingest: IngestOptions
 
+    @OptionGroup(title: "What is asked once") var reuse: ReuseOptions
+
     @Flag(help: "Only say what would be added, and about what it would cost.")
     var dryRun = false
 
@@ -35,7 +37,7 @@ struct Enqueue: AsyncParsableCommand {
         let workspace = try Workspace(global)
         let catalogue = Catalogue.with(workspace.config)
         let sheets = try SheetBuilder(
-            options: ingest, config: workspace.config, catalogue: catalogue,
+            options: ingest, config: workspace.config, catalogue: catalogue, reuse: reuse.said(),
             warn: { workspace.screen.say($0) }
         ).sheets(for: files)
         let options = Ingest.Options(

@@ -2,6 +2,7 @@ import BatchExecutor
 import ConversationStore
 import Foundation
 import ParleyCore
+import UsageReport
 
 extension RunTargets {
     /// Whether something readable of that name stands on the disk; a folder does not count.
@@ -17,8 +18,10 @@ extension RunOptions {
     /// Their requests and tokens per minute hold for each batch alone, so they are no settings of the run. It takes as many
     /// requests at once as the batch that wants most.
     ///
-    /// - Parameter chosen: the batches that were named, or whose files were; empty for all that are open.
-    func settings(for chosen: [BatchLimits]) -> RunSettings {
+    /// - Parameters:
+    ///   - chosen: the batches that were named, or whose files were; empty for all that are open.
+    ///   - reuse: what was said of reusing answers; it holds for all of them.
+    func settings(for chosen: [BatchLimits], reuse: BatchLimits = BatchLimits()) -> RunSettings {
         let concurrency =
             concurrency ?? max(RunSettings.concurrencyDefault, chosen.compactMap(\.concurrency).max() ?? 0)
         return RunSettings(
@@ -26,7 +29,8 @@ extension RunOptions {
             tokensPerMinute: tpm, budget: budget?.amount ?? chosen.compactMap(\.budget).min(),
             unknownPolicy: unknown, watches: watch,
             leaseDuration: lease.map { .seconds($0) } ?? RunSettings.leaseDurationDefault,
-            limitTimeout: limitTimeout.map { .seconds($0) }, order: order)
+            limitTimeout: limitTimeout.map { .seconds($0) }, order: order, reuse: reuse.reuse,
+            collapse: reuse.collapse)
     }
 }
 
@@ -68,7 +72,8 @@ extension RunSummary {
         [
             "batches": .array(batches.map { .string($0) }), "done": .int(done), "failed": .int(failed),
             "unknown": .int(unknown), "waiting": .int(waiting), "requests": .int(requests),
-            "retries": .int(retries), "asked_again": .int(rescued),
+            "retries": .int(retries), "asked_again": .int(rescued), "reused": .int(reused.answers),
+            "saved_usd": .init(ReusedUsage(reused).knownSaving?.dollars),
             "seconds": .double((seconds * 1000).rounded() / 1000),
             "usage": usage.json,
             "cost_usd": .init(unpriced > 0 && cost == .zero ? nil : cost.dollars),

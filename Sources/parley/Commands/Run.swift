@@ -25,6 +25,8 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup(title: "How it is run") var options: RunOptions
 
+    @OptionGroup(title: "What is asked once") var reuse: ReuseOptions
+
     @OptionGroup var offline: OfflineOption
 
     @OptionGroup(title: "What is asked, for files") var ingest: IngestOptions
@@ -82,7 +84,7 @@ struct Run: AsyncParsableCommand {
         }
         let chosen = names.isEmpty && sheets.isEmpty ? nil : batches
         let screen = workspace.screen
-        let settings = options.settings(for: batches.map(\.settings.limits))
+        let settings = options.settings(for: batches.map(\.settings.limits), reuse: reuse.said())
         let continuation = Continuation(
             settings: settings, isOfAll: self.targets.isEmpty,
             isOffline: offline.offline, database: global.database, config: global.config)

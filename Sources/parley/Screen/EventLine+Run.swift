@@ -14,6 +14,13 @@ extension EventLine {
         case .started(let batches, let settings, let open):
             self.init(.runStarted, Self.start(batches, settings, open: open))
         case .answered(let report): self.init(.jobAnswered, report.members + report.bill)
+        case .reused(let batch, let key, let answer):
+            self.init(
+                .jobReused,
+                [
+                    "batch": .string(batch), "job": .string(key), "model": .string("\(answer.model)"),
+                    "how": .string(answer.way.rawValue), "saved_usd": .init(answer.saved?.dollars),
+                ])
         case .failed(let report): self.init(.jobFailed, report.members + report.failureMembers + report.bill)
         case .unknown(let report): self.init(.jobUnknown, report.members)
         case .willRetry(let report, let wait, let model):
@@ -57,6 +64,8 @@ extension EventLine {
             "tpm": .int(settings.tokensPerMinute), "budget_usd": .init(settings.budget?.dollars),
             "unknown": .string(settings.unknownPolicy.rawValue), "watch": .bool(settings.watches),
             "limit_timeout_s": .int(settings.limitTimeout.map { $0.milliseconds / 1000 }),
+            "reuse": settings.reuse.map { .bool($0) } ?? .null,
+            "collapse": settings.collapse.map { .bool($0) } ?? .null,
         ]
     }
 
@@ -73,6 +82,8 @@ extension EventLine {
                 "failed": .int(progress.failed), "unknown": .int(progress.unknown),
                 "running": .int(progress.running), "waiting": .int(progress.waiting),
                 "requests": .int(progress.requests), "retries": .int(progress.retries),
+                "reused": .int(progress.reused.answers),
+                "saved_usd": .init(ReusedUsage(progress.reused).knownSaving?.dollars),
                 "requests_per_minute": .rate(progress.requestsPerMinute),
                 "tokens_per_minute": .rate(progress.tokensPerMinute),
                 "usage": progress.usage.json, "cost_usd": .init(billed.knownCost?.dollars),

@@ -7,6 +7,7 @@ enum EventName: String, CaseIterable, Sendable {
     case runStopping = "run.stopping"
     case runEnded = "run.ended"
     case jobAnswered = "job.answered"
+    case jobReused = "job.reused"
     case jobWillRetry = "job.will_retry"
     case jobFailed = "job.failed"
     case jobUnknown = "job.unknown"

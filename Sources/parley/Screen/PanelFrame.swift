@@ -1,4 +1,5 @@
 import BatchExecutor
+import ConversationStore
 import ParleyCore
 import UsageReport
 
@@ -73,7 +74,15 @@ struct PanelFrame {
             count("running", progress.running), count("waiting", progress.waiting),
             progress.unknown > 0 ? count("unknown", progress.unknown, .warning) : nil,
             progress.retries > 0 ? Segment("retries \(Figures.grouped(progress.retries))") : nil,
+            reused,
         ])
+    }
+
+    /// What was not asked again, and what it would have cost.
+    private var reused: Segment? {
+        guard progress.reused.answers > 0 else { return nil }
+        let count = "reused \(Figures.grouped(progress.reused.answers))"
+        return Segment("\(count) worth \(ReusedUsage(progress.reused).savingText)", .good, short: count)
     }
 
     /// A count of jobs, as wide as all of them.

@@ -1,4 +1,5 @@
 import BatchExecutor
+import ConversationStore
 import ParleyCore
 import UsageReport
 
@@ -13,6 +14,7 @@ enum ProgressLine {
         }
         if progress.failed > 0 { add("\(Figures.grouped(progress.failed)) failed") }
         if progress.unknown > 0 { add("\(Figures.grouped(progress.unknown)) unknown") }
+        if progress.reused.answers > 0 { add("\(Figures.grouped(progress.reused.answers)) reused") }
         add("\(Figures.grouped(progress.running)) running")
         for meter in LimitText.meters(of: progress) { add(meter.text.singleSpaced) }
         add("cache \(Figures.wholePercent(progress.usage.cacheRead, of: progress.usage.inputTotal))")

@@ -58,6 +58,9 @@ struct RunSummaryText {
             facts.append(Fact(label: "tokens", text: tokens))
             facts.append(Fact(label: "cost", text: cost))
         }
+        if summary.reused.answers > 0 {
+            facts.append(Fact(label: "reused", text: ReusedUsage(summary.reused).text))
+        }
         if let waits { facts.append(Fact(label: "waits", text: waits)) }
         if summary.unknown > 0 { facts.append(Fact(label: "unknown", text: unknown)) }
         if let stopped { facts.append(Fact(label: "stopped", text: stopped, tone: yellow)) }
@@ -106,7 +109,7 @@ struct RunSummaryText {
     }
 
     private var time: String {
-        guard summary.requests > 0 else {
+        guard summary.requests > 0 || summary.reused.answers > 0 else {
             return summary.waiting > 0 ? "; nothing was asked" : "; nothing was left to ask"
         }
         var words =

@@ -31,6 +31,8 @@ struct Continuation {
         }
         if settings.order != .cache { words += ["--order", settings.order.rawValue] }
         if settings.unknownPolicy != .retry { words += ["--unknown", settings.unknownPolicy.rawValue] }
+        if settings.reuse == true { words.append("--reuse") }
+        if settings.collapse == true { words.append("--collapse") }
         if settings.watches { words.append("--watch") }
         if isOffline { words.append("--offline") }
         if let config { words += ["--config", config] }

@@ -13,7 +13,7 @@ struct ReportReader {
         case .cost:
             return CostPage(
                 scope: scope, groups: try await groups(by: dimensions, batch: batch),
-                unpricedModels: try await unpricedModels(batch))
+                unpricedModels: try await unpricedModels(batch), reused: try await reused(batch))
         case .cache:
             return CachePage(scope: scope, groups: try await groups(by: dimensions, batch: batch))
         case .overview:
@@ -22,7 +22,8 @@ struct ReportReader {
                 byModel: try await groups(by: [.model], batch: batch),
                 byBatch: try await groups(by: [.batch], batch: batch),
                 unpricedModels: try await unpricedModels(batch),
-                unknownRequests: try await store.unknownAttempts(of: batch?.id))
+                unknownRequests: try await store.unknownAttempts(of: batch?.id),
+                reused: try await reused(batch))
         }
     }
 
@@ -62,6 +63,11 @@ struct ReportReader {
         return GroupedUsage(by: dimensions.map(\.rawValue), lines: lines)
     }
 
+    private func reused(_ batch: BatchRecord?) async throws -> ReusedUsage {
+        ReusedUsage(
+            try await store.reused(since: scope.period.since, until: scope.period.until, batch: batch?.id))
+    }
+
     private func unpricedModels(_ batch: BatchRecord?) async throws -> [String] {
         try await store.unpricedModels(
             since: scope.period.since, until: scope.period.until, batch: batch?.id
@@ -72,5 +78,13 @@ struct ReportReader {
         try await store.status(of: batch.map { [$0.name] }).reduce(into: [:]) { counts, status in
             counts.merge(status.counts) { $0 + $1 }
         }
+    }
+}
+
+extension ReusedUsage {
+    init(_ sums: ReuseSums) {
+        self.init(
+            answers: sums.answers, collapsed: sums.collapsed, usage: sums.usage, saved: sums.saved,
+            unpriced: sums.unpriced)
     }
 }

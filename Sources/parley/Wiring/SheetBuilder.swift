@@ -8,6 +8,8 @@ struct SheetBuilder {
     let options: IngestOptions
     let config: ConfigFile
     let catalogue: Catalogue
+    /// What was said of reusing answers; for a batch that is only enqueued.
+    var reuse = BatchLimits()
     /// Hears what is not wrong, but perhaps not meant.
     let warn: (String) -> Void
 
@@ -32,7 +34,8 @@ struct SheetBuilder {
         JobSheet(
             batch: options.batch, model: options.model, role: options.role, system: options.system,
             prompt: options.prompt, schema: try options.schema.map(SchemaFile.reading),
-            schemaRetriesMax: options.schemaRetries, limits: BatchLimits(requestTimeout: options.timeout),
+            schemaRetriesMax: options.schemaRetries,
+            limits: BatchLimits(requestTimeout: options.timeout).overlaid(by: reuse),
             fallbacks: options.fallback.isEmpty ? nil : options.fallback, maxTokens: options.maxTokens,
             options: JSONObject(
                 options.option.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }),

@@ -39,6 +39,8 @@ import Testing
             priority: -2
             deadline: 2h
             timeout: 90s
+            reuse: true
+            collapse: false
             id_column: code
             """)
         #expect(sheet.files == [JobFile("jobs/rows.csv")])
@@ -49,7 +51,8 @@ import Testing
             sheet.limits
                 == BatchLimits(
                     concurrency: 8, requestsPerMinute: 500, tokensPerMinute: 20000,
-                    requestTimeout: .seconds(90), budget: Picodollars(dollars: "0.25")))
+                    requestTimeout: .seconds(90), budget: Picodollars(dollars: "0.25"),
+                    reuse: true, collapse: false))
         #expect(sheet.deadline == .after(.seconds(7200)))
         #expect(sheet.options == ["seed": 7, "version": "1.0", "answer": "no"])
         #expect(sheet.priority == -2)

@@ -52,6 +52,15 @@ extension Answer {
                 + "error\r\na,x,yes,done,simulator/sim-small,stop,10,5,0,3,0.000123,\r\n")
     }
 
+    @Test func `Only where some answer was reused it is marked, and a table says of each`() throws {
+        var copy = Answer.fixture(id: "b", input: ["ID": "b"])
+        copy.isReused = true
+        #expect(copy.json["reused"] == true && Answer.fixture().json["reused"] == nil)
+        let lines = try written([.fixture(input: ["ID": "a"]), copy], as: .csv).split(separator: "\r\n")
+        #expect(lines[0].hasSuffix(",error,reused"))
+        #expect(lines[1].hasSuffix(",0.000123,,") && lines[2].hasSuffix(",0.000123,,true"))
+    }
+
     @Test func `Names that the input has too are prefixed, and the input keeps its own`() throws {
         let text = try written([.fixture(input: ["answer": "mine", "state": "TX"])], as: .csv)
         #expect(text.hasPrefix("answer,state,parley_answer,parley_state,model,"))

@@ -21,6 +21,11 @@ import Testing
         failed.status = 503
         let events: [RunEvent] = [
             .started(batches: ["questions"], settings: RunSettings(), open: 3), .answered(report),
+            .reused(
+                batch: "questions", key: "q2",
+                ReusedAnswer(
+                    attempt: AttemptID(1), way: .collapse, model: model, usage: Usage(),
+                    saved: Picodollars(1))),
             .failed(failed), .unknown(report), .willRetry(failed, after: .seconds(2), next: model),
             .paused(model, for: .seconds(10)), .limitsHeard(model, RateLimits(requests: 60)),
             .limitsLearnt(model, concurrency: 16, requestsPerMinute: 600),

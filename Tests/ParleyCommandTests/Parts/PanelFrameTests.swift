@@ -1,4 +1,5 @@
 import BatchExecutor
+import ConversationStore
 import ParleyCore
 import Testing
 
@@ -48,6 +49,15 @@ extension LimitGauge {
         -> [String]
     {
         PanelFrame.render(progress, title: "questions", width: width, color: color)
+    }
+
+    @Test func `It shows what was reused and what it would have cost`() {
+        var progress = RunProgress.fixture()
+        progress.reused.answers = 40
+        progress.reused.saved = Picodollars(dollars: "0.02") ?? .zero
+        #expect(render(progress)[3] == "reused 40 worth $0.0200")
+        #expect(render(progress, width: 100)[2].hasSuffix("reused 40 worth $0.0200"))
+        #expect(ProgressLine.text(progress).contains(" · 40 reused · "))
     }
 
     @Test func `It shows jobs, speed, cache, cost and the time that is left`() {

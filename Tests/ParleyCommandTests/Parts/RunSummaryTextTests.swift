@@ -39,6 +39,22 @@ import Testing
             ])
     }
 
+    @Test func `What was reused is counted with what it would have cost, though nothing was asked`() {
+        var sums = ReuseSums()
+        sums.answers = 195
+        sums.collapsed = 5
+        sums.saved = Picodollars(dollars: "1.5") ?? .zero
+        let text = lines {
+            $0.requests = 0
+            $0.retries = 0
+            $0.reused = sums
+        }
+        #expect(text.first == "jobs     195 done in 12 s, 0 requests")
+        #expect(
+            text.last
+                == "reused   195 answers, 5 of them for identical rows; they would have cost $1.50")
+    }
+
     @Test func `After a stop it says why and how to go on`() {
         let text = lines(
             {
@@ -117,12 +133,13 @@ import Testing
         let settings = RunSettings(
             concurrency: 8, requestsPerMinute: 500, tokensPerMinute: 90_000,
             budget: Picodollars(dollars: "1.5"), unknownPolicy: .hold, watches: true,
-            leaseDuration: .seconds(90), limitTimeout: .seconds(60))
+            leaseDuration: .seconds(90), limitTimeout: .seconds(60), reuse: true, collapse: true)
         #expect(
             command(
                 Continuation(settings: settings, isOffline: true, database: "a.db", config: "c d.yaml"))
                 == "parley run 'my questions' --concurrency 8 --rpm 500 --tpm 90000 --limit-timeout 60 --lease 90 "
-                + "--budget 1.50 --unknown hold --watch --offline --config 'c d.yaml' --database a.db")
+                + "--budget 1.50 --unknown hold --reuse --collapse --watch --offline --config 'c d.yaml' --database a.db"
+        )
     }
 
     @Test func `A budget that stopped the run is doubled`() {

@@ -35,6 +35,20 @@ import Testing
         #expect(warnings == [])
     }
 
+    @Test func `What is said of reusing answers is kept with the batch`() throws {
+        let config = try ConfigFile(yaml: Self.roles, path: "config.yaml")
+        func limits(_ reuse: BatchLimits) throws -> BatchLimits? {
+            try SheetBuilder(
+                options: try IngestOptions.parse([]), config: config, catalogue: .with(config), reuse: reuse,
+                warn: { _ in }
+            ).sheets(for: ["a.csv"]).first?.settings.limits
+        }
+        let said = BatchLimits(reuse: true, collapse: false)
+        #expect(try limits(said) == said)
+        let options = try ReuseOptions.parse(["--collapse"])
+        #expect(try limits(options.said(nil)) == BatchLimits(collapse: true))
+    }
+
     @Test func `What is said wins over the role`() throws {
         let (sheet, _) = try sheet(
             Self.roles, "--role", "judge", "--max-tokens", "5", "--fallback", "mistral/x")

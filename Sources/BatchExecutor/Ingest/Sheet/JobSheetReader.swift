@@ -60,7 +60,7 @@ struct JobSheetReader {
         case maxTokens = "max_tokens"
         case temperature, options, stream
         case attemptsMax = "max_attempts"
-        case priority, deadline, timeout
+        case priority, deadline, timeout, reuse, collapse
         case idColumn = "id_column"
     }
 
@@ -139,6 +139,8 @@ struct JobSheetReader {
                 throw entry.fault("write seconds, or a time such as 90s or 5m")
             }
             sheet.limits.requestTimeout = timeout
+        case .reuse: sheet.limits.reuse = try entry.flag()
+        case .collapse: sheet.limits.collapse = try entry.flag()
         case .idColumn: sheet.idColumn = try entry.text()
         }
     }

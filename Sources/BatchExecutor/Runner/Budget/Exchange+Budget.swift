@@ -66,7 +66,7 @@ extension Exchange {
 }
 
 extension BudgetedOpening {
-    fileprivate var standing: BudgetStanding {
+    var standing: BudgetStanding {
         switch self {
         case .granted(_, let standing), .wait(let standing), .refused(let standing): standing
         }

@@ -46,6 +46,7 @@ struct JobPump: Sendable {
         var look = Self.lookEveryLed
         while !run.halt.isStopping {
             await run.feed.starved()
+            await run.reuse.room()
             if run.halt.isStopping { return }
             if run.settings.watches, run.time.now.since(reopenedAt) >= Self.closedFor {
                 reopenedAt = run.time.now
@@ -141,7 +142,7 @@ struct JobPump: Sendable {
 
     /// Ends the feed and gives back what nobody took.
     private func end() async {
-        let left = run.feed.finish()
+        let left = run.withdrawAll()
         guard !left.isEmpty else { return }
         do {
             try await run.store.release(left.map(\.lease), dueAt: run.time.now)

@@ -36,7 +36,10 @@ struct JobWorker: Sendable {
 
     /// An answer that was handed in is somebody else's to see to its end.
     private func end(_ job: LeasedJob, _ lane: JobFeed.Lane, isInHand: Bool, isHandedIn: Bool = false) {
-        if !isHandedIn { run.holdings.drop(job.lease) }
+        if !isHandedIn {
+            run.holdings.drop(job.lease)
+            run.passOn(job.lease.job)
+        }
         if isInHand { run.feed.done(lane) }
     }
 

@@ -45,6 +45,9 @@ extension SHA256 {
         add(message.role.rawValue)
         add(message.content)
         add(message.toolCallID ?? "")
+        if let reasoning = message.reasoning { add("reasoning \(reasoning)") }
+        if message.isError { add("error") }
+        if let continuation = message.continuation { add(continuation.text(sortsKeys: true)) }
         for call in message.toolCalls {
             add(call.id)
             add(call.name)

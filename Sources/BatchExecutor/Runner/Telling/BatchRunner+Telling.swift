@@ -44,6 +44,7 @@ extension BatchRunner {
         summary.failed = progress.failed
         summary.unknown = pending.unknown
         summary.waiting = pending.waiting + pending.leased
+        summary.reused = progress.reused
         summary.requests = progress.requests
         summary.retries = progress.retries
         summary.held = min(run.rescues.held, summary.unknown)

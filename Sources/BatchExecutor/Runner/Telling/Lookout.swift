@@ -106,6 +106,7 @@ struct Lookout {
 
     /// What somebody waits for who holds no job.
     private func idleWait(_ progress: RunProgress, at now: Timestamp) -> RunWait? {
+        if progress.running == 0, !run.reuse.keysElsewhere.isEmpty { return RunWait(.otherProcess) }
         guard progress.running == 0, run.holdings.isEmpty, count.readAt != nil, !run.halt.isStopping else {
             return nil
         }

@@ -9,6 +9,8 @@ public enum RunEvent: Sendable, Hashable {
     /// - `open`: the jobs that are to be answered.
     case started(batches: [String], settings: RunSettings, open: Int)
     case answered(JobReport)
+    /// Answered with a copy of another request's answer; nothing was sent.
+    case reused(batch: String, key: String, ReusedAnswer)
     case failed(JobReport)
     /// Stopped while its request was in the air.
     case unknown(JobReport)

@@ -1,3 +1,4 @@
+public import ConversationStore
 public import ParleyCore
 
 /// Where a run stands at one moment: what a panel shows.
@@ -10,6 +11,8 @@ public struct RunProgress: Sendable, Hashable {
     public var done = 0
     public var failed = 0
     public var unknown = 0
+    /// Those of ``done`` that got a copy of another request's answer, and what they would have cost.
+    public var reused = ReuseSums()
     /// Requests sent by this run, retries included.
     public var requests = 0
     public var retries = 0

@@ -1,3 +1,4 @@
+public import ConversationStore
 public import ParleyCore
 
 /// What a run came to.
@@ -43,6 +44,8 @@ public struct RunSummary: Sendable, Hashable {
     public var held = 0
     /// Jobs left in the batches.
     public var waiting = 0
+    /// Those of ``done`` that got a copy of another request's answer, and what they would have cost.
+    public var reused = ReuseSums()
     public var requests = 0
     public var retries = 0
     /// Requests of an earlier run without an answer that were asked again.

@@ -1,3 +1,4 @@
+import ConversationStore
 import ParleyCore
 import ProviderStack
 import Synchronization
@@ -77,6 +78,17 @@ final class RunTally: Sendable {
             $0.withTraffic(of: model, since: start) { $0.used(usage, at: now) }
             $0.outlook.throughput.add(at: now)
             $0.outlook.costs[batch, default: CostSample()].add(cost ?? .zero)
+        }
+    }
+
+    /// A job that was answered with a copy: it is done, and costs nothing.
+    func reused(_ answer: ReusedAnswer, in batch: BatchID, at now: Timestamp) {
+        counts.withLock {
+            $0.progress.done += 1
+            $0.progress.reused.add(answer)
+            if answer.model.provider == .simulator { $0.progress.isSimulated = true }
+            $0.outlook.throughput.add(at: now)
+            $0.outlook.costs[batch, default: CostSample()].add(.zero)
         }
     }
 
