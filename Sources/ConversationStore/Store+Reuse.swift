@@ -12,7 +12,7 @@ extension Store {
     }
 
     /// So many attempts are looked at in one transaction.
-    static let catchUpStep = 10_000
+    static let catchUpStep = 50_000
 
     /// Looks whether a request of that hash was answered or is in the air. It is a look and no promise: what counts is
     /// what ``openShared(_:within:)`` finds.

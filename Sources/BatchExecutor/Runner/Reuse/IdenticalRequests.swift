@@ -182,6 +182,7 @@ extension IdenticalRequests {
 
     /// Takes out the jobs of a batch that wait.
     mutating func remove(_ batch: BatchID) -> [LeasedJob] {
+        guard waitingCount > 0 else { return [] }
         var removed: [LeasedJob] = []
         for (key, flight) in flights where key.batch == nil || key.batch == batch {
             removed += flight.waiting.filter { $0.job.batch == batch }.map(\.job)

@@ -20,6 +20,7 @@ final class ReuseDesk: Sendable {
     static let waitingMax = 4096
 
     private let state = Mutex(State())
+    private let hasOpened = Atomic(false)
     /// Says that there are answers to be copied.
     let copies: AsyncStream<Void>
     /// Says that somebody waits for what another process asks.
@@ -46,8 +47,12 @@ final class ReuseDesk: Sendable {
         return value
     }
 
+    /// Whether anybody ever came: in a run that shares nothing nobody takes the lock.
+    var isOpen: Bool { hasOpened.load(ordering: .relaxed) }
+
     /// What the job is to do, and who goes on instead of it; nil when the run is ending.
     func enter(_ waiting: Waiting, with key: Key) -> (place: IdenticalRequests.Place, goers: [Waiting])? {
+        if !isOpen { hasOpened.store(true, ordering: .relaxed) }
         let entry = change { $0.isFinished ? nil : $0.requests.enter(waiting, with: key) }
         // It may have come to a request whose answer is being copied.
         if entry?.place == .waits { wakeCopier.yield() }

@@ -18,7 +18,9 @@ extension RunContext {
     }
 
     /// The job will not ask, or has asked: somebody else may go on instead of it.
-    func passOn(_ job: JobID, as end: IdenticalRequests.End = .open) { goOn(reuse.leave(job, as: end)) }
+    func passOn(_ job: JobID, as end: IdenticalRequests.End = .open) {
+        if reuse.isOpen { goOn(reuse.leave(job, as: end)) }
+    }
 
     /// Jobs that waited come back into their lanes.
     func goOn(_ jobs: [IdenticalRequests.Waiting]) {

@@ -1,4 +1,3 @@
-import BatchExecutor
 import ConversationStore
 import Logging
 import OrderedCollections
@@ -6,6 +5,8 @@ import ParleyCore
 import ProviderStack
 import Synchronization
 import Testing
+
+@testable import BatchExecutor
 
 @Suite(.timeLimit(.minutes(3))) struct ReuseRunTests {
     @Test func `What another batch was answered is not paid for again`() async throws {
@@ -144,6 +145,38 @@ import Testing
         #expect(try await first.done == 1)
         #expect(try await second.done == 30)
         #expect(quick.requests.isEmpty)
+        try await bench.expectSound()
+        await bench.close()
+    }
+
+    @Test func `A request whose process has died is not waited for, though nobody runs its batch`()
+        async throws
+    {
+        let bench = try await RunnerBench()
+        let other = try await bench.enqueue(rows: ["same"], as: "other")
+        let batch = try await bench.enqueue(rows: Array(repeating: "same", count: 30))
+        var identity = WorkerIdentity.current()
+        identity.started += 1
+        let dead = try await bench.store.register(identity)
+        let job = try #require(
+            try await bench.store.lease(upTo: 1, from: [other.id], worker: dead, for: .seconds(60)).first)
+        let request = try JobRequest.make(settings: .ofRunner(), input: JSON(parsing: job.input))
+        _ = try await bench.store.openShared(
+            AttemptOpening(
+                lease: job.lease, batch: other.id, role: "default", model: request.model,
+                requestHash: RequestDigest.of(request), idempotencyKey: "lost", session: nil, system: nil,
+                messages: request.messages, title: "", sentAt: bench.time.now,
+                reuse: ReuseScope(reuses: true, collapses: false)), within: nil)
+
+        let provider = ScriptedProvider()
+        let summary = try await bench.runner(provider, reuse: true).run(batches: [batch])
+        #expect(summary.done == 30 && summary.requests == 1)
+        // Whoever asks in its place does so under its key.
+        #expect(provider.requests.map(\.idempotencyKey) == ["lost"])
+        #expect(try await bench.store.status(of: ["other"]).first?[.unknown] == 1)
+
+        let rest = try await bench.runner(provider, reuse: true).run(batches: [other])
+        #expect(rest.done == 1 && provider.requests.count == 1)
         try await bench.expectSound()
         await bench.close()
     }
