@@ -34,10 +34,15 @@ public enum Ingest {
         now: Timestamp = TimeSource.system.now
     ) async throws -> IngestReport {
         let rows = try JobRows(sheet, options: options)
-        let (stored, outcome) = try await insert(rows, into: store, keeping: .store, at: now) { _ in }
+        var sample = PrefixSample(requests: rows.requests)
+        let (stored, outcome) = try await insert(rows, into: store, keeping: .store, at: now) {
+            sample.add($0)
+        }
+        let jobs = stored.new + stored.known
         return IngestReport(
             batch: sheet.batchName, new: stored.new, known: stored.known, invalid: outcome.problemsCount,
-            jobs: stored.new + stored.known, problems: outcome.problems)
+            jobs: jobs, problems: outcome.problems,
+            advice: stored.new > 0 ? try await advice(sample, jobs: jobs, store, at: now) : PrefixAdvice())
     }
 
     /// Does all that ``enqueue(_:into:options:)`` does, takes it back, and counts what the rows would send.
@@ -49,8 +54,10 @@ public enum Ingest {
     ) async throws -> DryRunReport {
         let rows = try JobRows(sheet, options: options)
         var tally = DryRunTally(requests: rows.requests)
+        var sample = PrefixSample(requests: rows.requests)
         let (stored, outcome) = try await insert(rows, into: store, keeping: .dryRun, at: now) {
             try tally.add($0)
+            sample.add($0)
         }
         var models: [DryRunReport.ModelShare] = []
         for share in tally.models {
@@ -58,7 +65,15 @@ public enum Ingest {
         }
         return DryRunReport(
             batch: sheet.batchName, new: stored.new, known: stored.known, invalid: outcome.problemsCount,
-            problems: outcome.problems, models: models)
+            problems: outcome.problems, models: models,
+            advice: try await advice(sample, jobs: stored.new + stored.known, store, at: now))
+    }
+
+    private static func advice(
+        _ sample: PrefixSample, jobs: Int, _ store: Store, at now: Timestamp
+    ) async throws -> PrefixAdvice {
+        guard let model = sample.model else { return PrefixAdvice() }
+        return sample.advice(jobs: jobs, price: try await store.price(for: model, at: now)?.price, at: now)
     }
 
     private static func insert(

@@ -14,8 +14,14 @@ public struct IngestReport: Sendable, Hashable {
     public var jobs: Int
     /// The first ``IngestError/problemsListedMax`` of the rows left out.
     public var problems: [FileProblem]
+    /// What keeps the prompts from beginning alike; empty where nothing was added.
+    public var advice: PrefixAdvice
 
-    public init(batch: String, new: Int, known: Int, invalid: Int, jobs: Int, problems: [FileProblem] = []) {
+    public init(
+        batch: String, new: Int, known: Int, invalid: Int, jobs: Int, problems: [FileProblem] = [],
+        advice: PrefixAdvice = PrefixAdvice()
+    ) {
+        self.advice = advice
         self.batch = batch
         self.new = new
         self.known = known
@@ -75,10 +81,14 @@ public struct DryRunReport: Sendable, Hashable {
     public var problems: [FileProblem]
     /// In the order of their first job.
     public var models: [ModelShare]
+    /// What keeps the prompts from beginning alike.
+    public var advice: PrefixAdvice
 
     public init(
-        batch: String, new: Int, known: Int, invalid: Int, problems: [FileProblem], models: [ModelShare]
+        batch: String, new: Int, known: Int, invalid: Int, problems: [FileProblem], models: [ModelShare],
+        advice: PrefixAdvice = PrefixAdvice()
     ) {
+        self.advice = advice
         self.batch = batch
         self.new = new
         self.known = known

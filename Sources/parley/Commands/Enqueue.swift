@@ -58,14 +58,16 @@ struct Enqueue: AsyncParsableCommand {
     }
 
     private func show(_ report: IngestReport, on screen: Screen) {
-        if json { return screen.result(report.json.text() + "\n") }
-        for line in report.lines { screen.say(line) }
+        let warnings = PrefixAdviceText.lines(report.advice)
+        if json { return screen.result(report.json.warning(warnings).text() + "\n") }
+        for line in report.lines + warnings { screen.say(line) }
         screen.say("`parley run \(report.batch)` asks them.")
     }
 
     private func show(_ report: DryRunReport, on screen: Screen) {
-        if json { return screen.result(report.json.text() + "\n") }
-        for line in report.lines { screen.say(line) }
+        let warnings = PrefixAdviceText.lines(report.advice)
+        if json { return screen.result(report.json.warning(warnings).text() + "\n") }
+        for line in report.lines + warnings { screen.say(line) }
     }
 }
 

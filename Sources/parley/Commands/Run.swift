@@ -79,7 +79,7 @@ struct Run: AsyncParsableCommand {
         for sheet in sheets {
             let report = try await Ingest.enqueue(
                 sheet, into: store, options: ingestOptions, now: workspace.time.now)
-            for line in report.lines { workspace.screen.say(line) }
+            for line in report.lines + PrefixAdviceText.lines(report.advice) { workspace.screen.say(line) }
             batches.append(try await store.requireBatch(named: report.batch))
         }
         let chosen = names.isEmpty && sheets.isEmpty ? nil : batches

@@ -52,7 +52,10 @@ import Testing
         #expect(try dry.json["jobs"] == 5)
         #expect(try await parley("status --json").json == [])
         let first = try await parley("enqueue questions.csv -m simulator/sim-small --json")
-        #expect(try first.json == ["batch": "questions", "new": 5, "known": 0, "invalid": 0, "jobs": 5])
+        #expect(
+            try first.json == [
+                "batch": "questions", "new": 5, "known": 0, "invalid": 0, "jobs": 5, "warnings": [],
+            ])
         let again = try await parley("enqueue questions.csv -m simulator/sim-small --json")
         #expect(try again.json["known"] == 5)
     }
