@@ -8,11 +8,8 @@ extension ResponsesCodec {
     /// forbid additional properties; whoever wants it otherwise gives `tools` as an option. An option `text` is joined
     /// with the response format, so that a verbosity does not cost the schema.
     public func body(of request: CompletionRequest, streams: Bool) -> [UInt8] {
-<<<<<<< HEAD
-        let marks = breakpoints(of: request)
-=======
         let request = request.adapted(to: context.quirks.answerForms)
->>>>>>> ea584c9 (Every provider hears of the schema: by its own means where it takes it, else in the system prompt)
+        let marks = breakpoints(of: request)
         var members: [(key: String, value: JSON)] = [
             ("input", .array(input(of: request, marks: marks))), ("model", .string(request.model.model)),
             ("store", false),

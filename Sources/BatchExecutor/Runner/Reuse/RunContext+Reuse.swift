@@ -24,7 +24,7 @@ extension RunContext {
 
     /// Jobs that waited come back into their lanes.
     func goOn(_ jobs: [IdenticalRequests.Waiting]) {
-        if !jobs.isEmpty { feed.add(jobs.map { ($0.job, $0.lane) }) }
+        if !jobs.isEmpty { feed.add(jobs.map { laneWork(for: $0.job) }) }
     }
 
     /// Takes the jobs of a batch that nobody works on out of the run.
