@@ -3,7 +3,7 @@ import ParleyCore
 /// The beginnings of prompts that a provider remembers, by the rules of its flavour. A plain value: time comes in.
 struct PromptCache: Sendable {
     /// The most beginnings that are remembered; the oldest go first.
-    static let entriesMax = 65_536
+    static let entriesMax = 524_288
 
     /// A beginning of a prompt: its length in tokens, and a hash of it and of the model.
     struct Prefix: Sendable, Hashable {

@@ -17,7 +17,6 @@ struct BeginningGroup: Sendable {
     var entries: Deque<Entry> = []
     /// How many more wait in the store; counted up to ``PrefixMates/countMax``.
     var more = 0
-    var shards = CacheShards()
 
     /// Whether there will be another job of it.
     var isAlive: Bool { !entries.isEmpty || more > 0 }

@@ -47,9 +47,10 @@ extension PrefixQueue {
             }
             return isWarm ? .max : 0
         }
-        return (0..<group.shards.count).reduce(0) { room, shard in
+        guard let shards = shards[group.name] else { return 0 }
+        return (0..<shards.count).reduce(0) { room, shard in
             let isWarm = warmth[Gate(name: group.name, shard: shard)]?.isWarm(by: rules, at: now) ?? false
-            return isWarm ? room + group.shards.room(in: shard, of: limit, at: now) : room
+            return isWarm ? room + shards.room(in: shard, of: limit, at: now) : room
         }
     }
 
@@ -58,10 +59,11 @@ extension PrefixQueue {
     private func turn(
         of group: BeginningGroup, _ rules: PromptCacheRules, _ limit: Int, at now: Timestamp
     ) -> Turn {
+        let shards = shards[group.name] ?? CacheShards()
         var cold: Int?
         var coming = 0
-        for shard in 0..<group.shards.count {
-            let room = group.shards.room(in: shard, of: limit, at: now)
+        for shard in 0..<shards.count {
+            let room = shards.room(in: shard, of: limit, at: now)
             guard room > 0 else { continue }
             let warmth = warmth[Gate(name: group.name, shard: shard)] ?? CacheWarmth()
             if warmth.isWarm(by: rules, at: now) { return Turn(goes: true, shard: shard, room: room) }
@@ -71,7 +73,7 @@ extension PrefixQueue {
                 coming += room
             }
         }
-        let shard = cold ?? group.shards.count
+        let shard = cold ?? shards.count
         guard shard == 0 || group.entries.count + group.more > coming else { return .held }
         return Turn(
             goes: true, leads: [Gate(name: group.name, shard: shard)], shard: shard, opensShard: shard > 0,

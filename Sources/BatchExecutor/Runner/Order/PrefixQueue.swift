@@ -26,13 +26,18 @@ struct PrefixQueue: Sendable {
     var free: Deque<BeginningGroup.Entry> = []
     /// The jobs in all of them.
     private(set) var count = 0
+    /// What is known of each beginning; it outlives the group, of which more jobs may come.
     var warmth: [Gate: CacheWarmth] = [:]
+    var shards: [SharedBeginning.Name: CacheShards] = [:]
     /// What each leader in the air leads.
     private var leading: [JobID: [Gate]] = [:]
     /// How many jobs came with each beginning, so that one that nobody else is known to share is recognised when it comes
     /// again.
     private var seen: [SharedBeginning.Name: Int] = [:]
     private static let seenMax = 65_536
+    /// When more beginnings are known, those that are cold again are forgotten.
+    private var warmthMax = warmthMaxLeast
+    private static let warmthMaxLeast = 4096
     /// When the next entry may be in danger.
     private var looksForRiskAt: Timestamp?
     private var atRisk: Deque<SharedBeginning.Name> = []
@@ -130,7 +135,7 @@ extension PrefixQueue {
         }
         if isLacking { return nil }
         return openGroups.filter { turn(of: groups[$0], at: now).goes }
-            .min { groups[$0].shards.count < groups[$1].shards.count }
+            .min { copies(of: groups[$0].name) < copies(of: groups[$1].name) }
     }
 
     /// Jobs that may go now; counted up to `limit`.
@@ -159,7 +164,9 @@ extension PrefixQueue {
             }
         }
         if !turn.leads.isEmpty { leading[job] = turn.leads }
-        if rules.requestsPerMinute != nil { groups[index].shards.use(turn.shard, at: now) }
+        if rules.requestsPerMinute != nil {
+            shards[group.name, default: CacheShards()].use(turn.shard, at: now)
+        }
         let arithmetic = CacheArithmetic(
             rules: rules, jobs: group.entries.count + group.more + 1, gap: pace ?? interval.mean)
         let place = CachePlace(
@@ -172,9 +179,13 @@ extension PrefixQueue {
 
     private mutating func forget(_ index: Int, at now: Timestamp) {
         groups.remove(at: index)
-        guard let rules, warmth.count > 4096 else { return }
+        guard let rules, warmth.count > warmthMax else { return }
         warmth = warmth.filter { !$0.value.isIdle(by: rules, at: now) }
+        shards = shards.filter { warmth[Gate(name: $0.key)] != nil }
+        warmthMax = max(Self.warmthMaxLeast, warmth.count * 2)
     }
+
+    func copies(of name: SharedBeginning.Name) -> Int { shards[name]?.count ?? 0 }
 
     /// The first token of a job's answer has come.
     mutating func ripen(_ job: JobID, at now: Timestamp) {
