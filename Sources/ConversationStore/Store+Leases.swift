@@ -31,7 +31,8 @@ extension Store {
                 let orders = order.orders(of: batch)
                 if let orders {
                     some = try context.lease(
-                        upTo: count - jobs.count, of: batch, by: orders, worker: worker, until: now + duration)
+                        upTo: count - jobs.count, of: batch, by: orders, worker: worker, until: now + duration
+                    )
                 }
                 if some.isEmpty, orders?.takesOthers ?? true {
                     some = try context.lease(

@@ -47,7 +47,8 @@ public struct LeasedJob: Sendable, Hashable {
 
     public init(
         lease: Lease, batch: BatchID, key: String, input: String, rowSystem: String? = nil, attempts: Int = 0,
-        round: Int = 0, candidate: Int = 0, session: SessionID? = nil, position: Int = 1, prefix: PrefixKey? = nil
+        round: Int = 0, candidate: Int = 0, session: SessionID? = nil, position: Int = 1,
+        prefix: PrefixKey? = nil
     ) {
         self.prefix = prefix
         self.lease = lease

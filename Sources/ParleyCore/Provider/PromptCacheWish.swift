@@ -49,7 +49,8 @@ extension CompletionRequest {
         guard cache.sharedBytes > 0, messages.indices.contains(index) else { return nil }
         let text = messages[index].content
         guard cache.sharedBytes < text.utf8.count,
-            let end = String.Index(text.utf8.index(text.startIndex, offsetBy: cache.sharedBytes), within: text)
+            let end = String.Index(
+                text.utf8.index(text.startIndex, offsetBy: cache.sharedBytes), within: text)
         else { return nil }
         let (head, tail) = (text[..<end], text[end...])
         guard !head.allSatisfy(\.isWhitespace), !tail.allSatisfy(\.isWhitespace) else { return nil }

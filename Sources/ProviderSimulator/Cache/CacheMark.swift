@@ -68,7 +68,8 @@ public struct SimulatedQuestion: Sendable, Hashable {
     }
 
     /// One name for each shared beginning and each of its shards.
-    private static func key(of request: CompletionRequest, _ split: CompletionRequest.SplitMessage?) -> String {
+    private static func key(of request: CompletionRequest, _ split: CompletionRequest.SplitMessage?) -> String
+    {
         var hash = StableHash()
         hash.add(request.system ?? "")
         for message in request.messages.prefix(max(0, request.sharedMessages)) { hash.add(message.content) }

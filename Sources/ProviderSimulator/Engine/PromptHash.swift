@@ -64,7 +64,9 @@ struct PromptHash: Sendable {
             guard let position = prompt.position(of: mark) else { continue }
             marks[position] = (marks[position] ?? false) || mark.isLong
         }
-        if hasNewest, !question.keepsMarkedOnly, let end = prompt.ends.last, marks[end] == nil { marks[end] = false }
+        if hasNewest, !question.keepsMarkedOnly, let end = prompt.ends.last, marks[end] == nil {
+            marks[end] = false
+        }
         return marks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 

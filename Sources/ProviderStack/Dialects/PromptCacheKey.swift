@@ -13,7 +13,8 @@ enum PromptCacheKey {
     static func isOfUse(to request: CompletionRequest) -> Bool {
         request.cache.retention != .none
             && (request.sharedMessages > 0 || !request.tools.isEmpty || request.system?.isEmpty == false
-                || request.cache.sharedBytes > 0) || request.cacheKey?.isEmpty == false
+                || request.cache.sharedBytes > 0)
+            || request.cacheKey?.isEmpty == false
     }
 
     /// The request's own ``CompletionRequest/cacheKey`` as far as it can be sent, else one made of what the request shares

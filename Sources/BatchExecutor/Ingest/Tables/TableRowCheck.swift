@@ -69,7 +69,8 @@ struct TableRowCheck {
         let system = columns.system.map { row.cells[$0].count } ?? 0
         switch prompt {
         case .certain, .anyOf:
-            return leading.reduce(system) { $0 + row.cells[$1].count } + (last.map { row.cells[$0].count } ?? 0) / 2
+            return leading.reduce(system) { $0 + row.cells[$1].count }
+                + (last.map { row.cells[$0].count } ?? 0) / 2
         case .column(let prompt, let messages):
             let texts = [prompt, messages].compactMap { $0.map { row.cells[$0].count } }
             return system + texts.reduce(0, +) / 2

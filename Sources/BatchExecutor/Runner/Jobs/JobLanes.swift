@@ -62,7 +62,9 @@ extension JobLanes {
     /// Takes all jobs of a batch out.
     mutating func remove(_ batch: BatchID) -> [LeasedJob] {
         var jobs: [LeasedJob] = []
-        for index in lanes.indices where lanes[index].name.batch == batch { jobs += lanes[index].jobs.removeAll() }
+        for index in lanes.indices where lanes[index].name.batch == batch {
+            jobs += lanes[index].jobs.removeAll()
+        }
         stock -= jobs.count
         forgetEmptyLanes()
         return jobs
@@ -114,7 +116,8 @@ extension JobLanes {
     mutating func next(at now: Timestamp) -> (job: LeasedJob, lane: Name, place: CachePlace)? {
         guard inHand < concurrency, stock > 0 else { return nil }
         for index in lanes.indices where isOpen(lanes[index], at: now) {
-            guard room(in: lanes[index].name.batch) > 0, let (job, place) = lanes[index].jobs.next(at: now) else {
+            guard room(in: lanes[index].name.batch) > 0, let (job, place) = lanes[index].jobs.next(at: now)
+            else {
                 continue
             }
             stock -= 1

@@ -21,7 +21,9 @@ extension JobLanes {
 
     /// What is wanted of each batch so that `wanted` jobs of it may go; nothing for those of which enough may. Nil where jobs
     /// come in the order of the file.
-    func orders(upTo wanted: Int, at now: Timestamp) -> (orders: [BatchID: PrefixOrders], enough: Set<BatchID>)? {
+    func orders(upTo wanted: Int, at now: Timestamp) -> (
+        orders: [BatchID: PrefixOrders], enough: Set<BatchID>
+    )? {
         guard let cursors else { return nil }
         var orders: [BatchID: PrefixOrders] = [:]
         var enough: Set<BatchID> = []

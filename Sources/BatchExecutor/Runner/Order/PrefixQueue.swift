@@ -111,7 +111,9 @@ extension PrefixQueue {
     mutating func next(at now: Timestamp) -> (job: LeasedJob, place: CachePlace)? {
         guard count > 0 else { return nil }
         if !groups.isEmpty {
-            if let index = nextAtRisk(at: now) { return take(index, turn(of: groups[index], at: now), at: now) }
+            if let index = nextAtRisk(at: now) {
+                return take(index, turn(of: groups[index], at: now), at: now)
+            }
             for index in openGroups {
                 let turn = turn(of: groups[index], at: now)
                 if turn.goes, !turn.opensShard { return take(index, turn, at: now) }
