@@ -22,8 +22,11 @@ public struct PrefixKey: Sendable, Hashable, Comparable {
     /// The first level alone.
     public var short: Int64 { number >> Self.bits }
 
+    /// The second level alone; 0 where there is none.
+    public var long: Int64 { number & Self.mask }
+
     /// Whether there is a second level.
-    public var hasLong: Bool { number & Self.mask > 0 }
+    public var hasLong: Bool { long > 0 }
 
     /// All keys with the same first level.
     public var siblings: ClosedRange<Int64> { short << Self.bits...(short << Self.bits | Self.mask) }
