@@ -5,10 +5,13 @@ public import ParleyCore
 public struct CachePage: ReportPage, Equatable {
     public let scope: ReportScope
     public let groups: GroupedUsage
+    /// Against the order of arrival; nil = nobody asked.
+    public let order: OrderOutcome?
 
-    public init(scope: ReportScope, groups: GroupedUsage) {
+    public init(scope: ReportScope, groups: GroupedUsage, order: OrderOutcome? = nil) {
         self.scope = scope
         self.groups = groups
+        self.order = order
     }
 
     /// How the saving is computed; it stands under every table and in every JSON.
@@ -28,7 +31,13 @@ public struct CachePage: ReportPage, Equatable {
         if unpriced > 0 {
             notes.append("\(Figures.grouped(unpriced)) cached tokens have no price and are not in the saving")
         }
+        if case .replayed = order { notes.append(OrderOutcome.method) }
         blocks.append(notes.map { Prose.wrapped($0) + "\n" }.joined())
+        if let order {
+            let saved = groups.totalSaving.known.map(MoneyText.single) ?? "unpriced"
+            blocks.append(
+                "saved against no cache       \(saved)\n" + "saved against arrival order  \(order.text)\n")
+        }
         return blocks.joined(separator: "\n")
     }
 
@@ -65,6 +74,10 @@ public struct CachePage: ReportPage, Equatable {
             })
         object["total"] = .object(Self.members(groups.total, groups.totalSaving))
         object["saved_method"] = .string(Self.method)
+        if let order {
+            object["arrival"] = order.json
+            object["arrival_method"] = .string(OrderOutcome.method)
+        }
         return .object(object)
     }
 

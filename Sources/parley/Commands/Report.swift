@@ -12,6 +12,9 @@ struct Report: AsyncParsableCommand {
         discussion: """
             Costs are exact sums of dated prices. What has no price is counted and named, never taken for free. \
             Dates: 2026-11-21, 2026-11-21T14:05, today, yesterday, or 36h, 7d, 2w for so long ago.
+
+            `report cache` also says what the order of sending saved against the order of arrival, which is computed; with \
+            --by prefix for each beginning that prompts share, and why requests did not hit that should have.
             """)
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
@@ -29,7 +32,10 @@ struct Report: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What the sums are told apart by: model, provider, role, batch, day, hour; several with commas.",
+            """
+            What the sums are told apart by: model, provider, role, batch, day, hour; several with commas. `report cache` \
+            knows prefix, too: alone, or with batch and model.
+            """,
             valueName: "keys"))
     var by: GroupingKeys = GroupingKeys([.model])
 
@@ -60,6 +66,7 @@ struct Report: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try Workspace(global)
+        if let fault = by.fault(in: kind) { throw CommandFailure.usage(fault) }
         guard let zone = timezone.map({ ReportZone($0) }) ?? .local else {
             throw CommandFailure.usage(
                 "'\(timezone ?? "")' is no time zone; write UTC, local, +02:00 or Europe/Berlin")
@@ -70,7 +77,8 @@ struct Report: AsyncParsableCommand {
         } catch { throw CommandFailure.usage("\(error)") }
         let scope = ReportScope(period: period, zone: zone, batch: batch)
         let page = try await workspace.withStore(.reading) { store in
-            try await ReportReader(store: store, scope: scope).page(kind, by: by.dimensions)
+            try await ReportReader(store: store, scope: scope, catalogue: .with(workspace.config))
+                .page(kind, by: by)
         }
         let text =
             switch json ? .json : format {
@@ -82,21 +90,4 @@ struct Report: AsyncParsableCommand {
         try await AtomicFile.write(to: output) { try $0.write(Array(text.utf8)) }
         workspace.screen.say("The report is in \(output).")
     }
-}
-
-/// What sums are told apart by: `model,day`.
-struct GroupingKeys: ExpressibleByArgument, Equatable, CustomStringConvertible {
-    let dimensions: [UsageQuery.Dimension]
-
-    init(_ dimensions: [UsageQuery.Dimension]) { self.dimensions = dimensions }
-
-    init?(argument: String) {
-        let names = argument.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        let known = names.compactMap { UsageQuery.Dimension(rawValue: $0) }
-        guard !known.isEmpty, known.count == names.count, Set(known).count == known.count else { return nil }
-        dimensions = known
-    }
-
-    var description: String { dimensions.map(\.rawValue).joined(separator: ",") }
-    var defaultValueDescription: String { description }
 }

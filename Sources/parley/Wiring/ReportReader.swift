@@ -1,21 +1,29 @@
 import ConversationStore
 import ParleyCore
+import ProviderStack
 import UsageReport
 
 /// Reads the figures of a report from the store.
 struct ReportReader {
     let store: Store
     let scope: ReportScope
+    /// Who knows the rules of the models' caches.
+    let catalogue: Catalogue
 
-    func page(_ kind: Report.Kind, by dimensions: [UsageQuery.Dimension]) async throws -> any ReportPage {
+    func page(_ kind: Report.Kind, by keys: GroupingKeys) async throws -> any ReportPage {
+        let dimensions = keys.dimensions
         let batch = try await scope.batch.asyncMap { try await store.requireBatch(named: $0) }
         switch kind {
         case .cost:
             return CostPage(
                 scope: scope, groups: try await groups(by: dimensions, batch: batch),
                 unpricedModels: try await unpricedModels(batch), reused: try await reused(batch))
+        case .cache where keys.hasPrefix:
+            return try await prefixPage(by: keys.names, batch: batch)
         case .cache:
-            return CachePage(scope: scope, groups: try await groups(by: dimensions, batch: batch))
+            let groups = try await groups(by: dimensions, batch: batch)
+            let order = try await order(of: groups.total.requests, batch: batch)
+            return CachePage(scope: scope, groups: groups, order: order)
         case .overview:
             return OverviewPage(
                 scope: scope, jobs: try await jobs(batch),
