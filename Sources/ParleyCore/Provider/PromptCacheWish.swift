@@ -12,7 +12,7 @@ public struct PromptCacheWish: Sendable, Hashable {
 
     public var retention: Retention
     /// How many bytes of UTF-8, at the beginning of the message behind the shared ones, are shared as well. They end
-    /// between two characters.
+    /// between two characters of Unicode, though perhaps between a letter and its accent.
     public var sharedBytes: Int
     /// Requests with one beginning and different shards go to different machines, each with a cache of its own: for a
     /// provider that sends only so many requests a minute to one (OpenAI before GPT-5.6).
@@ -50,7 +50,7 @@ extension CompletionRequest {
         let text = messages[index].content
         guard cache.sharedBytes < text.utf8.count,
             let end = String.Index(
-                text.utf8.index(text.startIndex, offsetBy: cache.sharedBytes), within: text)
+                text.utf8.index(text.startIndex, offsetBy: cache.sharedBytes), within: text.unicodeScalars)
         else { return nil }
         let (head, tail) = (text[..<end], text[end...])
         guard !head.allSatisfy(\.isWhitespace), !tail.allSatisfy(\.isWhitespace) else { return nil }

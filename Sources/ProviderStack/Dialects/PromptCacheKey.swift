@@ -11,10 +11,14 @@ enum PromptCacheKey {
 
     /// Whether a request begins as others do: a key for one that shares nothing would send strangers to one machine.
     static func isOfUse(to request: CompletionRequest) -> Bool {
-        request.cache.retention != .none
+        !isUnwanted(by: request)
             && (request.sharedMessages > 0 || !request.tools.isEmpty || request.system?.isEmpty == false
-                || request.cache.sharedBytes > 0)
-            || request.cacheKey?.isEmpty == false
+                || request.cache.sharedBytes > 0 || request.cacheKey?.isEmpty == false)
+    }
+
+    /// Whether nothing of the request is to be kept; a key of its own goes all the same.
+    static func isUnwanted(by request: CompletionRequest) -> Bool {
+        request.cache.retention == .none && request.cacheKey?.isEmpty != false
     }
 
     /// The request's own ``CompletionRequest/cacheKey`` as far as it can be sent, else one made of what the request shares

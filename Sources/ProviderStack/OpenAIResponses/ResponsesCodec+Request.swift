@@ -31,10 +31,14 @@ extension ResponsesCodec {
             if let choice = Self.json(for: request.toolChoice) { members.append(("tool_choice", choice)) }
         }
         if asksForReasoning(request) { members.append(("include", ["reasoning.encrypted_content"])) }
-        if context.quirks.cacheHint == .key {
+        if context.quirks.cacheHint == .key, !PromptCacheKey.isUnwanted(by: request) {
             members.append(("prompt_cache_key", .string(PromptCacheKey.of(request))))
         }
-        if let options = request.cacheOptions(hint: context.quirks.cacheHint) { members.append(options) }
+        if context.quirks.instructionsDefault == nil,
+            let options = request.cacheOptions(hint: context.quirks.cacheHint)
+        {
+            members.append(options)
+        }
         if streams { members.append(("stream", true)) }
         for (name, value) in context.quirks.extraMembers { members.append((name, value)) }
         return RequestBody.written(members, for: withFittingOptions(request))
@@ -42,7 +46,7 @@ extension ResponsesCodec {
 
     /// Where the shared beginning is marked. Only texts among the input can be, so a system prompt that is marked goes there
     /// instead of into the instructions. A request that says itself where its input ends up is left alone, and so is Codex,
-    /// which refuses marks.
+    /// which refuses marks and the options that go with them.
     private func breakpoints(of request: CompletionRequest) -> CacheMarks {
         guard context.quirks.instructionsDefault == nil, !request.cache.keepsEnd else { return .none }
         let marks = CacheMarks(

@@ -59,4 +59,31 @@ import Testing
         request.cacheKey = own + "2"
         #expect(PromptCacheKey.of(request) != key)
     }
+
+    private func split(_ text: String, _ bytes: Int, shard: Int = 0) -> CompletionRequest {
+        var request = CompletionRequest.fixture(messages: [.user(text)])
+        request.cache = PromptCacheWish(sharedBytes: bytes, shard: shard, keepsEnd: false)
+        return request
+    }
+
+    @Test func `The shared beginning of a message counts, and what comes behind it does not`() {
+        let key = PromptCacheKey.of(split("Document. Why?", 10))
+        #expect(PromptCacheKey.of(split("Document. Who?", 10)) == key)
+        #expect(PromptCacheKey.of(split("Another document. Why?", 18)) != key)
+        #expect(PromptCacheKey.isOfUse(to: split("Document. Why?", 10)))
+    }
+
+    @Test func `Each shard of a beginning has a key of its own, the first one the plain key`() {
+        let keys = (0..<3).map { PromptCacheKey.of(split("Document. Why?", 10, shard: $0)) }
+        #expect(keys[1] == keys[0] + "-1" && keys[2] == keys[0] + "-2")
+        #expect(PromptCacheKey.of(split("Document. Who?", 10, shard: 2)) == keys[2])
+    }
+
+    @Test func `What nothing is to be kept of has no key but its own`() {
+        var request = asked
+        request.cache.retention = .none
+        #expect(!PromptCacheKey.isOfUse(to: request) && PromptCacheKey.isUnwanted(by: request))
+        request.cacheKey = "my-batch:7"
+        #expect(PromptCacheKey.isOfUse(to: request) && !PromptCacheKey.isUnwanted(by: request))
+    }
 }
