@@ -10,6 +10,7 @@ struct ReadRows: Equatable {
         var input: String
         var system: String?
         var line: Int
+        var prefix: PrefixKey?
     }
 
     var rows: [Row] = []
@@ -40,7 +41,7 @@ struct ReadRows: Equatable {
             result.rows += chunk.rows.map { row in
                 Row(
                     key: chunk[row.key], input: chunk[row.input], system: row.system.map { chunk[$0] },
-                    line: row.line)
+                    line: row.line, prefix: row.prefix)
             }
         }
         try reader.read(reading, into: &builder)
@@ -80,8 +81,10 @@ struct ReadRows: Equatable {
 }
 
 extension BatchSettings {
-    static func fixture(model: String? = "simulator/sim-small", prompt: String? = nil) -> BatchSettings {
-        BatchSettings(model: model.flatMap { ModelName($0) }, promptTemplate: prompt)
+    static func fixture(
+        model: String? = "simulator/sim-small", system: String? = nil, prompt: String? = nil
+    ) -> BatchSettings {
+        BatchSettings(model: model.flatMap { ModelName($0) }, system: system, promptTemplate: prompt)
     }
 }
 

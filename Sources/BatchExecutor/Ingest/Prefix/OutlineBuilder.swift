@@ -67,18 +67,18 @@ struct OutlineBuilder {
         guard count >= 2 * least else { return [] }
         let power = 1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)
         let step = max(least, power / 8)
-        let long = characterStart(in: text, before: count * 9 / 10 / step * step)
-        let short = characterStart(in: text, before: least)
+        let long = characterStart(in: text, from: count * 9 / 10 / step * step)
+        let short = characterStart(in: text, from: least)
         return long > short ? [0..<short, short..<long] : [0..<short]
     }
 
-    /// The last place at or before the offset that is not inside a character.
-    private static func characterStart(in text: Substring.UTF8View, before offset: Int) -> Int {
+    /// The first place at or behind the offset that is not inside a character: one before it would fall short of the least.
+    private static func characterStart(in text: Substring.UTF8View, from offset: Int) -> Int {
         var offset = offset
         var index = text.index(text.startIndex, offsetBy: offset)
-        while offset > 0, text[index] & 0xC0 == 0x80 {
-            offset -= 1
-            index = text.index(before: index)
+        while index < text.endIndex, text[index] & 0xC0 == 0x80 {
+            offset += 1
+            index = text.index(after: index)
         }
         return offset
     }

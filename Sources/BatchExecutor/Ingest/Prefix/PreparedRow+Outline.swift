@@ -21,13 +21,7 @@ extension PreparedRow {
     }
 
     private func addHead(to builder: inout OutlineBuilder) {
-        var head = ""
-        for tool in request.tools {
-            head += "\(tool.name) \(tool.summary) \(tool.parameters.text(sortsKeys: true))\n"
-        }
-        if case .jsonSchema(let name, let schema, _) = request.responseFormat {
-            head += "\(name) \(schema.text(sortsKeys: true))\n"
-        }
+        let head = Self.head(tools: request.tools, format: request.responseFormat)
         let system = request.system ?? ""
         if hasOwnSystem {
             let own = head.isEmpty ? system : head + system
@@ -36,6 +30,18 @@ extension PreparedRow {
             builder.addCommon(head)
             builder.addCommon(system)
         }
+    }
+
+    /// What a provider reads before the system prompt.
+    static func head(tools: [ToolDefinition], format: ResponseFormat) -> String {
+        var head = ""
+        for tool in tools {
+            head += "\(tool.name) \(tool.summary) \(tool.parameters.text(sortsKeys: true))\n"
+        }
+        if case .jsonSchema(let name, let schema, _) = format {
+            head += "\(name) \(schema.text(sortsKeys: true))\n"
+        }
+        return head
     }
 
     /// What stands between two columns belongs to the one before it.

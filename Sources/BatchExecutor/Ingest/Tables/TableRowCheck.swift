@@ -25,10 +25,19 @@ struct TableRowCheck {
     /// The template's columns in the order in which they stand there, the last one left out: what rows may share.
     private let leading: [Int]
     private let last: Int?
+    /// What counts as the rows' own beside their cells: the template's text behind each of the columns, and what stands
+    /// before a system prompt of the row's own.
+    private let ownText: OwnText
     private let overrides: [Int]
     /// Overrides that turned out good; files have few different ones.
     private var passed: Set<[UInt8]> = []
     private static let passedMax = 256
+
+    private struct OwnText {
+        var head = 0
+        var leading = 0
+        var last = 0
+    }
 
     /// Looks for everything that is wrong with the table as a whole.
     init(_ columns: TableColumns, line: Int, reading: RowReading) throws(IngestError) {
@@ -42,6 +51,7 @@ struct TableRowCheck {
             prompt = .column(prompt: columns.prompt, messages: columns.messages)
             leading = []
             last = nil
+            ownText = OwnText(head: Self.headBytes(columns, reading))
             return
         }
         var used: [Int] = []
@@ -62,18 +72,41 @@ struct TableRowCheck {
         last = places.popLast()
         leading = places
         prompt = hasText ? .certain : .anyOf(used)
+        ownText = Self.ownText(of: template, head: Self.headBytes(columns, reading))
+    }
+
+    private static func ownText(of template: PromptTemplate, head: Int) -> OwnText {
+        var own = OwnText(head: head)
+        var isBehindColumn = false
+        for segment in template.segments {
+            switch segment {
+            case .text(let text): if isBehindColumn { own.last += text.utf8.count }
+            case .column:
+                own.leading += own.last
+                own.last = 0
+                isBehindColumn = true
+            }
+        }
+        return own
+    }
+
+    private static func headBytes(_ columns: TableColumns, _ reading: RowReading) -> Int {
+        columns.system == nil
+            ? 0 : PreparedRow.head(tools: [], format: reading.requests.responseFormat).utf8.count
     }
 
     /// About how many bytes a beginning may have that the row shares with others: a bound from above, without reading.
+    ///
+    /// Half of the last text is enough of a bound: it is only cut from twice ``PromptOutline/rowBytesMin`` on.
     func ownBeginning(of row: CSVRow, _ columns: TableColumns) -> Int {
-        let system = columns.system.map { row.cells[$0].count } ?? 0
+        func count(_ column: Int?) -> Int { column.map { row.cells[$0].count } ?? 0 }
+        let system = count(columns.system) + ownText.head
         switch prompt {
         case .certain, .anyOf:
-            return leading.reduce(system) { $0 + row.cells[$1].count }
-                + (last.map { row.cells[$0].count } ?? 0) / 2
+            return leading.reduce(system + ownText.leading) { $0 + count($1) } + (count(last) + ownText.last)
+                / 2
         case .column(let prompt, let messages):
-            let texts = [prompt, messages].compactMap { $0.map { row.cells[$0].count } }
-            return system + texts.reduce(0, +) / 2
+            return system + count(prompt) / 2 + count(messages)
         }
     }
 
