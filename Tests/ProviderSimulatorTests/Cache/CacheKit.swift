@@ -16,11 +16,12 @@ struct CacheBench {
 
     mutating func ask(
         _ prompt: String, system: String? = nil, marks: [CacheMark] = [], isLong: Bool = false,
-        key: String? = nil, flavour: CacheFlavour? = nil, at seconds: Double
+        key: String? = nil, keepsMarkedOnly: Bool = false, flavour: CacheFlavour? = nil, at seconds: Double
     ) -> Usage {
         var request = CompletionRequest.fixture(prompt, system: system, model: "simulator/\(model)")
         request.cacheKey = key
-        let question = SimulatedQuestion(request, marks: marks, isLong: isLong, flavour: flavour)
+        let question = SimulatedQuestion(
+            request, marks: marks, isLong: isLong, keepsMarkedOnly: keepsMarkedOnly, flavour: flavour)
         return engine.answer(to: question, at: .start + .milliseconds(Int64(seconds * 1000)))?
             .completion.usage ?? Usage()
     }

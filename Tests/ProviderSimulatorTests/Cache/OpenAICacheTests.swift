@@ -95,4 +95,27 @@ import Testing
         #expect(bench.ask("two", system: system, marks: marks, at: 20).cacheRead >= 1500)
         #expect(bench.ask("three", system: system, marks: marks, at: 20 + 1801).cacheRead == 0)
     }
+
+    @Test func `Asked for breakpoints only, the newest message is neither kept nor billed`() {
+        var bench = CacheBench("gpt-5.6")
+        let bare = bench.ask("one", system: system, keepsMarkedOnly: true, at: 0)
+        #expect(bare.cacheWrite == 0 && bare.cacheRead == 0)
+        #expect(bench.ask("one", system: system, keepsMarkedOnly: true, at: 20).cacheRead == 0)
+        let question = CacheBench.text("q", tokens: 500)
+        let marks = [CacheMark(.system)]
+        let first = bench.ask(question, system: system, marks: marks, keepsMarkedOnly: true, at: 40)
+        #expect((1500..<1510).contains(first.cacheWrite) && first.inputUncached >= 500)
+        let again = bench.ask(question, system: system, marks: marks, keepsMarkedOnly: true, at: 60)
+        #expect(again.cacheRead == first.cacheWrite && again.cacheWrite == 0)
+    }
+
+    @Test func `From GPT-5.6 on no request of a minute is sent to another machine`() {
+        var bench = CacheBench("gpt-5.6")
+        let marks = [CacheMark(.system)]
+        let reads = (0..<40).map {
+            bench.ask("\($0)", system: system, marks: marks, keepsMarkedOnly: true, at: Double($0) * 1.4)
+                .cacheRead
+        }
+        #expect(reads[0] == 0 && reads[3...].allSatisfy { $0 >= 1500 })
+    }
 }
