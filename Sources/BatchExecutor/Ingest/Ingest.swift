@@ -1,5 +1,6 @@
 public import ConversationStore
 public import ParleyCore
+public import ProviderStack
 
 /// Brings the rows of files into a batch.
 ///
@@ -11,11 +12,13 @@ public enum Ingest {
         /// Leaves bad rows out and keeps the good ones; otherwise one bad row keeps all of them out.
         public var skipsBadRows: Bool
         /// The names that make a row's own `model` complete.
-        public var providers: Set<ProviderName>
+        public var providers: Set<ProviderName> { Set(catalogue.names.map { ProviderName($0) }) }
+        /// The providers, with what the user says of their prompt caches.
+        public var catalogue: Catalogue
 
-        public init(skipsBadRows: Bool = false, providers: Set<ProviderName> = KnownProviders.builtIn) {
+        public init(skipsBadRows: Bool = false, catalogue: Catalogue = .builtIn) {
             self.skipsBadRows = skipsBadRows
-            self.providers = providers
+            self.catalogue = catalogue
         }
     }
 
@@ -42,7 +45,8 @@ public enum Ingest {
         return IngestReport(
             batch: sheet.batchName, new: stored.new, known: stored.known, invalid: outcome.problemsCount,
             jobs: jobs, problems: outcome.problems,
-            advice: stored.new > 0 ? try await advice(sample, jobs: jobs, store, at: now) : PrefixAdvice())
+            advice: stored.new > 0
+                ? try await advice(sample, jobs: jobs, options, store, at: now) : PrefixAdvice())
     }
 
     /// Does all that ``enqueue(_:into:options:)`` does, takes it back, and counts what the rows would send.
@@ -66,14 +70,16 @@ public enum Ingest {
         return DryRunReport(
             batch: sheet.batchName, new: stored.new, known: stored.known, invalid: outcome.problemsCount,
             problems: outcome.problems, models: models,
-            advice: try await advice(sample, jobs: stored.new + stored.known, store, at: now))
+            advice: try await advice(sample, jobs: stored.new + stored.known, options, store, at: now))
     }
 
     private static func advice(
-        _ sample: PrefixSample, jobs: Int, _ store: Store, at now: Timestamp
+        _ sample: PrefixSample, jobs: Int, _ options: Options, _ store: Store, at now: Timestamp
     ) async throws -> PrefixAdvice {
         guard let model = sample.model else { return PrefixAdvice() }
-        return sample.advice(jobs: jobs, price: try await store.price(for: model, at: now)?.price, at: now)
+        return sample.advice(
+            jobs: jobs, catalogue: options.catalogue,
+            price: try await store.price(for: model, at: now)?.price, at: now)
     }
 
     private static func insert(

@@ -40,8 +40,7 @@ struct Enqueue: AsyncParsableCommand {
             options: ingest, config: workspace.config, catalogue: catalogue, reuse: reuse.said(),
             warn: { workspace.screen.say($0) }
         ).sheets(for: files)
-        let options = Ingest.Options(
-            skipsBadRows: ingest.skipBadRows, providers: Set(catalogue.names.map { ProviderName($0) }))
+        let options = Ingest.Options(skipsBadRows: ingest.skipBadRows, catalogue: catalogue)
         try await workspace.withStore(.writing) { store in
             for sheet in sheets {
                 if dryRun {

@@ -75,7 +75,7 @@ struct Run: AsyncParsableCommand {
         var batches: [BatchRecord] = []
         for name in names { batches.append(try await store.requireBatch(named: name)) }
         let ingestOptions = Ingest.Options(
-            skipsBadRows: ingest.skipBadRows, providers: Set(roster.catalogue.names.map { ProviderName($0) }))
+            skipsBadRows: ingest.skipBadRows, catalogue: roster.catalogue)
         for sheet in sheets {
             let report = try await Ingest.enqueue(
                 sheet, into: store, options: ingestOptions, now: workspace.time.now)

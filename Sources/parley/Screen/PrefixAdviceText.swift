@@ -21,9 +21,8 @@ extension PrefixAdvice.LatePart {
     }
 
     fileprivate var remedy: String {
-        let where_ = belongsIntoSystem ? "In the system prompt" : "In the system prompt or at the front"
         let variables = columns.map { "<\($0)>{{\($0)}}</\($0)>" }.joined(separator: " ")
-        let layout = "\(where_) (\"\(opening)\", then \(variables))"
+        let layout = "In the system prompt or at the front (\"\(opening)\", then \(variables))"
         guard let saving else {
             return "\(layout) they could be cached; \(model) is unpriced, so nobody knows what that saves."
         }

@@ -16,8 +16,6 @@ public struct PrefixAdvice: Sendable, Hashable {
         public var opening: String
         public var jobs: Int
         public var model: ModelName
-        /// It must go into the system prompt; the front of the template will not do for this model.
-        public var belongsIntoSystem: Bool
         /// What moving it to the front would save for all jobs; nil = unpriced.
         public var saving: Picodollars?
     }
@@ -57,8 +55,12 @@ extension PrefixAdvice.LatePart {
     ///
     /// - Parameters:
     ///   - system: the system prompt that all rows share.
+    ///   - rules: of the model's cache.
     ///   - price: the model's; nil = unpriced.
-    init?(template text: String, system: String?, jobs: Int, model: ModelName, price: Price?) {
+    init?(
+        template text: String, system: String?, jobs: Int, model: ModelName, rules: PromptCacheRules,
+        price: Price?
+    ) {
         guard jobs > 1, let template = try? PromptTemplate(parsing: text) else { return nil }
         var head = ""
         var late: [String] = []
@@ -74,10 +76,8 @@ extension PrefixAdvice.LatePart {
         late.removeAll { TokenEstimate.of($0).tokens < PrefixAdvice.lateTokensMin }
         guard !columns.isEmpty, let first = late.first else { return nil }
         let tokens = late.reduce(0) { $0 + TokenEstimate.of($1).tokens }
-        let isClaude = CacheMinimum.isClaude(model)
-        let before =
-            TokenEstimate.of(system ?? "").tokens + (isClaude ? 0 : TokenEstimate.of(head).tokens)
-        let least = CacheMinimum.tokens(of: model)
+        let before = TokenEstimate.of(system ?? "").tokens + TokenEstimate.of(head).tokens
+        let least = rules.tokensMin
         let gained = (before + tokens >= least ? before + tokens : 0) - (before >= least ? before : 0)
         guard gained > 0 else { return nil }
         let discount = price.map { $0.rates.input - ($0.rates.cacheRead ?? $0.rates.input) }
@@ -86,7 +86,7 @@ extension PrefixAdvice.LatePart {
             columns: columns,
             place: TextPlace(of: text.index(text.startIndex, offsetBy: head.count), in: text),
             tokens: tokens, opening: Self.opening(of: first), jobs: jobs, model: model,
-            belongsIntoSystem: isClaude, saving: discount.map { $0 * (gained * (jobs - 1)) })
+            saving: discount.map { $0 * (gained * (jobs - 1)) })
     }
 
     private static func opening(of text: String) -> String {

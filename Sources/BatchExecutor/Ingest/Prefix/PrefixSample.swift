@@ -1,4 +1,5 @@
 import ParleyCore
+import ProviderStack
 
 /// The first rows of a batch, as far as it shows in them how its prompts begin.
 struct PrefixSample {
@@ -23,8 +24,12 @@ struct PrefixSample {
         }
     }
 
-    /// - Parameter price: of ``model``; nil = unpriced.
-    func advice(jobs: Int, price: Price?, at now: Timestamp) -> PrefixAdvice {
+    /// - Parameters:
+    ///   - catalogue: whose entries know the rules of the caches.
+    ///   - price: of ``model``; nil = unpriced.
+    func advice(
+        jobs: Int, catalogue: Catalogue = .builtIn, price: Price?, at now: Timestamp
+    ) -> PrefixAdvice {
         guard let system = systems.first, let model else { return PrefixAdvice() }
         let template = requests.settings.promptTemplate
         let areAlike = systems.allSatisfy { $0 == system }
@@ -42,7 +47,9 @@ struct PrefixSample {
         let late =
             areAlike
             ? template.flatMap {
-                PrefixAdvice.LatePart(template: $0, system: system, jobs: jobs, model: model, price: price)
+                PrefixAdvice.LatePart(
+                    template: $0, system: system, jobs: jobs, model: model,
+                    rules: .rules(for: model, entry: catalogue.provider(model.provider)), price: price)
             } : nil
         return PrefixAdvice(latePart: late, marks: marks)
     }

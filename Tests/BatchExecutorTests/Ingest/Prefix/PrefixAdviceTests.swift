@@ -2,6 +2,7 @@ import ConversationStore
 import Foundation
 import OrderedCollections
 import ParleyCore
+import ProviderStack
 import Testing
 
 @testable import BatchExecutor
@@ -20,7 +21,9 @@ import Testing
         _ template: String, system: String? = nil, jobs: Int = 1001, model: ModelName = model,
         price: Price? = price
     ) -> PrefixAdvice.LatePart? {
-        PrefixAdvice.LatePart(template: template, system: system, jobs: jobs, model: model, price: price)
+        PrefixAdvice.LatePart(
+            template: template, system: system, jobs: jobs, model: model, rules: .rules(for: model),
+            price: price)
     }
 
     @Test func `A long part behind a variable is named with its place and what moving it saves`() throws {
@@ -28,7 +31,7 @@ import Testing
         #expect(part.columns == ["ticket", "who"] && part.place == TextPlace(line: 2, column: 1))
         #expect(part.tokens == 1500 && part.opening == "You sort tickets. Rule. Rule. Rule. Rul…")
         // All but the first job read what was written by it: 1,503 tokens with the head, at 90 less each.
-        #expect(part.saving == Picodollars(1502 * 90 * 1000) && !part.belongsIntoSystem)
+        #expect(part.saving == Picodollars(1502 * 90 * 1000))
         #expect(late("{{ticket}}\n\(Self.rules)", price: nil)?.saving == nil)
     }
 
@@ -52,14 +55,23 @@ import Testing
                 == Picodollars(1201 * 90 * 1000))
     }
 
-    @Test func `Claude keeps what stands in the system prompt only`() {
-        let claude = ModelName("anthropic/claude-sonnet-5")!
-        #expect(late("{{t}}\n\(Self.rules)", model: claude)?.belongsIntoSystem == true)
-        #expect(late("{{t}}\n\(Self.rules)", model: ModelName("anthropic/claude-haiku-4-5")!) == nil)
+    @Test func `How long it must be depends on the model`() {
+        let text = "{{t}}\n\(Self.rules)"
+        #expect(late(text, model: ModelName("anthropic/claude-sonnet-5")!) != nil)
+        #expect(late(text, model: ModelName("anthropic/claude-haiku-4-5")!) == nil)
+    }
+
+    @Test func `The user's own least length holds`() throws {
+        var entry = try Catalogue.builtIn.entry("openai")
+        entry.promptCache = PromptCacheOverride(tokensMin: 2000)
+        let own = Catalogue.builtIn.adding([entry])
+        #expect(try sample(template: "{{ticket}}\n\(Self.rules)").latePart != nil)
+        #expect(try sample(template: "{{ticket}}\n\(Self.rules)", catalogue: own).latePart == nil)
     }
 
     private func sample(
-        system: String? = nil, template: String? = nil, rowSystems: [String] = []
+        system: String? = nil, template: String? = nil, rowSystems: [String] = [],
+        catalogue: Catalogue = .builtIn
     ) throws -> PrefixAdvice {
         let settings = BatchSettings(model: Self.model, system: system, promptTemplate: template)
         var sample = PrefixSample(requests: try JobRequest(settings: settings))
@@ -72,7 +84,7 @@ import Testing
             chunk.rows.append(.init(key: start..<start, input: start..<chunk.bytes.count, line: index + 1))
         }
         sample.add(chunk)
-        return sample.advice(jobs: 100, price: Self.price, at: Self.now)
+        return sample.advice(jobs: 100, catalogue: catalogue, price: Self.price, at: Self.now)
     }
 
     @Test func `A stamp in the system prompt or at the template's beginning is pointed out`() throws {
