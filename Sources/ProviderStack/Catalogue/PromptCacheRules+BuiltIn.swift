@@ -5,7 +5,7 @@ extension PromptCacheRules {
     public static func rules(for model: ModelName, entry: ProviderEntry? = nil) -> PromptCacheRules {
         let word = entry?.promptCache
         if entry?.isLocal == true, entry?.name != .simulator {
-            return server(model.provider).overridden(by: word)
+            return server(model.provider).overridden(by: word, for: model.model)
         }
         var rules =
             switch ModelFamily(model: model.model) {
@@ -20,7 +20,7 @@ extension PromptCacheRules {
         // Without a key there is nothing to tell the machines apart by.
         let sendsKey = entry.map { $0.quirks.cacheHint == .key || $0.name == .simulator } ?? true
         if !sendsKey { rules.requestsPerMinute = nil }
-        return rules.overridden(by: word)
+        return rules.overridden(by: word, for: model.model)
     }
 
     /// Entries stand at marks, are read for a tenth, written for a quarter more, or double for an hour.

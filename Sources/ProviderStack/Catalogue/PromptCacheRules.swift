@@ -21,8 +21,8 @@ public struct PromptCacheRules: Sendable, Hashable {
     public var shares = Shares()
     /// Where the rules are said, or that they are assumed.
     public var source: String
-    /// When that was looked up, as year and month.
-    public var asOf = "2026-11"
+    /// When that was looked up, as year and month; nil for what the user says.
+    public var asOf: String? = "2026-11"
 
     public struct Shares: Sendable, Hashable {
         public var write = 1.0
@@ -60,22 +60,29 @@ public struct PromptCacheOverride: Sendable, Hashable {
     public var requestsPerMinute: Int?
     /// 0 = no limit.
     public var beginningsMax: Int?
+    /// What is said of single models, by the name after the provider's; it wins over what is said of all.
+    public var models: [String: PromptCacheOverride]
 
     public init(
         tokensMin: Int? = nil, lifetime: Duration? = nil, leaders: Int? = nil, requestsPerMinute: Int? = nil,
-        beginningsMax: Int? = nil
+        beginningsMax: Int? = nil, models: [String: PromptCacheOverride] = [:]
     ) {
         self.tokensMin = tokensMin
         self.lifetime = lifetime
         self.leaders = leaders
         self.requestsPerMinute = requestsPerMinute
         self.beginningsMax = beginningsMax
+        self.models = models
     }
 }
 
 extension PromptCacheRules {
-    /// These with the user's word over them.
-    public func overridden(by word: PromptCacheOverride?) -> PromptCacheRules {
+    /// These with the user's word over them: first what is said of all of the provider's models, then of this one.
+    public func overridden(by word: PromptCacheOverride?, for model: String) -> PromptCacheRules {
+        overridden(by: word).overridden(by: word?.models[model])
+    }
+
+    private func overridden(by word: PromptCacheOverride?) -> PromptCacheRules {
         guard let word else { return self }
         var rules = self
         rules.tokensMin = word.tokensMin ?? tokensMin
@@ -83,7 +90,13 @@ extension PromptCacheRules {
         rules.leaders = max(1, word.leaders ?? leaders)
         if let limit = word.requestsPerMinute { rules.requestsPerMinute = limit > 0 ? limit : nil }
         if let limit = word.beginningsMax { rules.beginningsMax = limit > 0 ? limit : nil }
-        if rules != self { rules.source = "the settings file" }
+        if rules != self {
+            rules.source = Self.sourceOfUser
+            rules.asOf = nil
+        }
         return rules
     }
+
+    /// The ``source`` of rules that the user has changed.
+    public static let sourceOfUser = "the settings file"
 }

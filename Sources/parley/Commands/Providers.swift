@@ -15,7 +15,8 @@ struct ProvidersList: AsyncParsableCommand {
         commandName: "list",
         abstract: "List the providers: where they are, whether their keys are set, which roles ask them.",
         discussion:
-            "Offline: whether it can be asked with --offline. Nothing is asked; `parley providers check` does."
+            "Offline: whether it can be asked with --offline. Nothing is asked; `parley providers check` does. "
+            + "With -v the rules of their prompt caches come after it."
     )
 
     @OptionGroup var global: GlobalOptions
@@ -43,6 +44,8 @@ struct ProvidersList: AsyncParsableCommand {
                 ]
             })
         workspace.screen.result(table.text)
+        guard global.verbose else { return }
+        workspace.screen.result("\nPrompt caches\n" + PromptCacheText.table(providers.map(\.entry)).text)
     }
 
     struct Listing {
@@ -87,6 +90,7 @@ struct ProvidersList: AsyncParsableCommand {
                 "base_url_variable": .string(entry.baseURLVariable), "local": .bool(entry.isLocal),
                 "offline": .bool(worksOffline), "roles": .array(uses.map { .string($0) }),
                 "quirks": .array(ways.map { .string($0) }),
+                "prompt_cache": .array(entry.promptCacheRows.map(\.json)),
             ]
         }
     }

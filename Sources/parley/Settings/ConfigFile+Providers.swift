@@ -7,6 +7,7 @@ extension ConfigFile {
         case baseURL = "base_url"
         case keyVariable = "key_variable"
         case local, tools, cache, json, headers
+        case promptCache = "prompt_cache"
     }
 
     /// How a provider's models are asked for tool calls, in the words of the settings.
@@ -47,6 +48,7 @@ extension ConfigFile {
             case .cache: provider.quirks.cacheHint = try reader.choice(member)
             case .json: provider.quirks.answerForms = try reader.choice(member)
             case .headers: provider.headers = try headers(member, reader)
+            case .promptCache: provider.promptCache = try promptCache(member, reader)
             case .dialect, nil: break
             }
         }

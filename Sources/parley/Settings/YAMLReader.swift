@@ -113,6 +113,14 @@ struct YAMLReader {
         return number
     }
 
+    func count(_ entry: Entry, in limits: ClosedRange<Int>) throws(ConfigFileError) -> Int {
+        guard let number = entry.value.int, limits.contains(number) else {
+            throw error(
+                entry, "it must be a whole number from \(limits.lowerBound) to \(limits.upperBound)")
+        }
+        return number
+    }
+
     /// What is wrong with a value.
     func error(_ entry: Entry, _ reason: String) -> ConfigFileError {
         error(entry.value, entry.key, reason)

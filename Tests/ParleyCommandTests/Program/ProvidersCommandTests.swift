@@ -30,6 +30,35 @@ import Testing
         #expect(text.contains("judge's fallback") && text.contains("tools in words"))
     }
 
+    @Test func `The rules of prompt caches are listed when more is asked for, with the user's own`()
+        async throws
+    {
+        let parley = try ParleyProgram()
+        try parley.file(
+            "config.yaml",
+            "providers: {groq: {prompt_cache: {min_tokens: 128, models: {llama: {lifetime: 90s}}}}}")
+        let words = "providers list --config config.yaml"
+        #expect(try await !parley(words).output.contains("Prompt caches"))
+        let lines = try await parley(words + " -v").output.split(separator: "\n")
+        let rows = lines.drop { $0 != "Prompt caches" }.filter { $0.hasPrefix("groq ") }
+            .map { $0.split(separator: " ", omittingEmptySubsequences: true) }
+        #expect(rows.map { $0[1...3] } == [["llama", "128", "90s"], ["*", "128", "2h"]])
+        #expect(rows.allSatisfy { $0.suffix(3) == ["the", "settings", "file"] })
+
+        let all = try await parley(words + " --json").json.arrayValue ?? []
+        func caches(_ name: String) -> [JSON] {
+            all.first { $0["provider"]?.stringValue == name }?["prompt_cache"]?.arrayValue ?? []
+        }
+        #expect(caches("groq").map { $0["lifetime_seconds"] } == [90, 7200])
+        #expect(
+            caches("groq").first?["source"] == "the settings file" && caches("groq").first?["as_of"] == .null)
+        let claude = caches("anthropic").first { $0["model"] == "claude-haiku-4-5" }
+        #expect(claude?["min_tokens"] == 4096 && claude?["lifetime_long_seconds"] == 3600)
+        #expect(claude?["write"]?.doubleValue == 1.25 && claude?["write_long"]?.doubleValue == 2)
+        #expect(caches("openai").first?["requests_per_minute"] == 15)
+        #expect(caches("ollama").first?["beginnings"] == 1 && caches("openai").first?["beginnings"] == .null)
+    }
+
     @Test func `A check goes through all steps and takes their time`() async throws {
         let server = try LoopbackServer(answer: Self.list)
         let parley = try ParleyProgram(["VLLM_BASE_URL": server.url])
