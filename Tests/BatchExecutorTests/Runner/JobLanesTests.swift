@@ -18,8 +18,10 @@ struct JobLanesTests {
     /// Lanes with so many jobs each; those of the slow one are 1…, those of the quick one 101….
     private func lanes(_ counts: (slow: Int, quick: Int), concurrency: Int = 2) -> JobLanes {
         var lanes = JobLanes(concurrency: concurrency)
-        for number in 0..<counts.slow { lanes.add(LaneWork(job: job(number + 1, of: slow), lane: slow)) }
-        for number in 0..<counts.quick { lanes.add(LaneWork(job: job(number + 101, of: quick), lane: quick)) }
+        for number in 0..<counts.slow { lanes.add([LaneWork(job: job(number + 1, of: slow), lane: slow)]) }
+        for number in 0..<counts.quick {
+            lanes.add([LaneWork(job: job(number + 101, of: quick), lane: quick)])
+        }
         return lanes
     }
 
@@ -132,7 +134,7 @@ struct JobLanesTests {
         var lanes = lanes((4, 1))
         #expect(lanes.saturated(at: 4, deep: 8) == [slow.batch])
         let other = JobLanes.Name(batch: slow.batch, model: ModelName("other/one"))
-        lanes.add(LaneWork(job: job(9, of: other), lane: other))
+        lanes.add([LaneWork(job: job(9, of: other), lane: other)])
         #expect(lanes.saturated(at: 4, deep: 8) == [])
     }
 

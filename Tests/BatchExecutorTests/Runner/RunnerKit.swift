@@ -124,13 +124,14 @@ struct RunnerBench {
     func runner(
         _ providers: any ProviderSource, concurrency: Int = 8, budget: Picodollars? = nil,
         unknownPolicy: UnknownPolicy = .retry, gracePeriod: Duration = .seconds(10),
-        retryPolicy: RetryPolicy = .immediate, limitTimeout: Duration? = nil, watches: Bool = false
+        retryPolicy: RetryPolicy = .immediate, limitTimeout: Duration? = nil, watches: Bool = false,
+        order: RunOrder = .cache
     ) -> BatchRunner {
         BatchRunner(
             store: store, providers: providers,
             settings: RunSettings(
                 concurrency: concurrency, budget: budget, unknownPolicy: unknownPolicy,
-                watches: watches, gracePeriod: gracePeriod, limitTimeout: limitTimeout),
+                watches: watches, gracePeriod: gracePeriod, limitTimeout: limitTimeout, order: order),
             retryPolicy: retryPolicy, time: time,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -54,7 +54,7 @@ final class BatchPlan: Sendable {
             return lengths
         }
         var beginnings: [SharedBeginning] = []
-        if job.rowSystem == nil, let length = lengths.first, length > 0 {
+        if !hasOwnSystem(job), let length = lengths.first, length > 0 {
             beginnings.append(SharedBeginning(name: .common, tokens: length, mates: PrefixMates.countMax))
         }
         guard let key = job.prefix, lengths.count == 3 else { return beginnings }
@@ -63,6 +63,11 @@ final class BatchPlan: Sendable {
                 SharedBeginning(name: .own(key, level: level), tokens: lengths[level], mates: mates))
         }
         return beginnings
+    }
+
+    /// Whether the row has, or may have, a system prompt of its own in the place of the batch's.
+    private func hasOwnSystem(_ job: LeasedJob) -> Bool {
+        job.rowSystem != nil || settings.system != nil && job.input.mentionsSystem
     }
 
     /// So many keys have their lengths remembered.
@@ -120,12 +125,18 @@ final class BatchPlans: Sendable {
 
 extension String {
     /// Whether a column of this row, as JSON, might be called `model`.
-    fileprivate var mentionsModel: Bool {
+    fileprivate var mentionsModel: Bool { mentionsWord(endingIn: "del") }
+
+    /// The same for `system`, or a turn of that role.
+    fileprivate var mentionsSystem: Bool { mentionsWord(endingIn: "tem") }
+
+    /// Whether these three small letters, in whatever case, stand before a quotation mark.
+    private func mentionsWord(endingIn letters: StaticString) -> Bool {
         utf8.withContiguousStorageIfAvailable { bytes in
             var rest = bytes[...]
             while let quote = rest.firstIndex(of: UInt8(ascii: "\"")) {
-                if quote >= 5, bytes[quote - 1] | 0x20 == UInt8(ascii: "l"),
-                    bytes[quote - 2] | 0x20 == UInt8(ascii: "e"), bytes[quote - 3] | 0x20 == UInt8(ascii: "d")
+                if quote >= 5,
+                    (0..<3).allSatisfy({ bytes[quote - 3 + $0] | 0x20 == letters.utf8Start[$0] })
                 {
                     return true
                 }

@@ -94,7 +94,7 @@ final class JobFeed: Sendable {
 // For the pump.
 extension JobFeed {
     func add(_ more: [LaneWork]) {
-        change { state, _ in for work in more { state.lanes.add(work) } }
+        change { state, _ in state.lanes.add(more) }
     }
 
     /// What is wanted from the store, and of which batches nothing is.

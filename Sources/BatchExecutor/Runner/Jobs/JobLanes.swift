@@ -51,12 +51,18 @@ struct JobLanes: Sendable {
 
 // What lies ready.
 extension JobLanes {
-    mutating func add(_ work: LaneWork) {
-        let index = index(of: work.lane)
-        lanes[index].jobs.rules = work.rules
-        lanes[index].jobs.pace = work.pace
-        lanes[index].jobs.add(work.job, beginnings: work.beginnings)
-        stock += 1
+    mutating func add(_ more: [LaneWork]) {
+        // A job that was asked before was seen then.
+        for work in more where work.job.attempts == 0 {
+            lanes[index(of: work.lane)].jobs.expect(work.beginnings)
+        }
+        for work in more {
+            let index = index(of: work.lane)
+            lanes[index].jobs.rules = work.rules
+            lanes[index].jobs.pace = work.pace
+            lanes[index].jobs.add(work.job, beginnings: work.beginnings)
+        }
+        stock += more.count
     }
 
     /// Takes all jobs of a batch out.
@@ -131,12 +137,19 @@ extension JobLanes {
     mutating func done(_ name: Name) {
         inHand -= 1
         inHandOf[name.batch, default: 1] -= 1
+        count(-1, outOf: name)
+    }
+
+    private mutating func count(_ change: Int, outOf name: Name) {
+        guard let index = lanes.firstIndex(where: { $0.name == name }) else { return }
+        lanes[index].jobs.out += change
     }
 
     /// The job waits for its turn, and is not in hand meanwhile.
     mutating func wait(_ name: Name) {
         done(name)
         lanes[index(of: name)].waiting += 1
+        count(1, outOf: name)
     }
 
     /// The job's turn has come; false when there is no hand free for it.
@@ -150,6 +163,7 @@ extension JobLanes {
     /// The job will not go on: somebody else may wait in its place.
     mutating func stopWaiting(_ name: Name) {
         lanes[index(of: name)].waiting -= 1
+        count(-1, outOf: name)
     }
 
     /// Puts a job that was in hand back to the front of its lane, and closes the lane until `moment`.
@@ -196,6 +210,7 @@ extension JobLanes {
     private mutating func take(_ name: Name) {
         inHand += 1
         inHandOf[name.batch, default: 0] += 1
+        count(1, outOf: name)
     }
 }
 
@@ -216,7 +231,7 @@ extension JobLanes {
 
     private mutating func forgetEmptyLanes() {
         guard lanes.count >= Self.emptyLanesMax else { return }
-        lanes.removeAll { $0.jobs.isEmpty && !$0.jobs.isLed && $0.waiting == 0 && !$0.isWatched }
+        lanes.removeAll { $0.jobs.isEmpty && $0.jobs.out == 0 && $0.waiting == 0 && !$0.isWatched }
         inHandOf = inHandOf.filter { $0.value > 0 }
     }
 

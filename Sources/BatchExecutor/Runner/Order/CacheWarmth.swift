@@ -13,18 +13,22 @@ struct CacheWarmth: Sendable {
     /// Leaders whose first token has come, since the beginning was cold.
     private(set) var firsts = 0
     private(set) var usedAt: Timestamp?
+    /// Nil: the provider's own. An hour, where the entry was written for that.
+    private var lifetimeLong: Duration?
     /// Leaders in the air, and since when.
     private var leaders: [JobID: Timestamp] = [:]
 
     func isWarm(by rules: PromptCacheRules, at now: Timestamp) -> Bool {
         guard firsts >= rules.leaders, let usedAt else { return false }
-        return now.since(usedAt) < rules.lifetime * Self.lifetimeShare
+        return now.since(usedAt) < lifetime(by: rules) * Self.lifetimeShare
     }
+
+    private func lifetime(by rules: PromptCacheRules) -> Duration { lifetimeLong ?? rules.lifetime }
 
     /// Whether it is warm, but not for long.
     func isAtRisk(by rules: PromptCacheRules, at now: Timestamp) -> Bool {
         guard isWarm(by: rules, at: now), let usedAt else { return false }
-        return now.since(usedAt) >= rules.lifetime * Self.riskShare
+        return now.since(usedAt) >= lifetime(by: rules) * Self.riskShare
     }
 
     /// Whether a job may go first: nobody does, or nobody has heard anything for long.
@@ -34,9 +38,13 @@ struct CacheWarmth: Sendable {
 
     var isLed: Bool { !leaders.isEmpty }
 
-    mutating func lead(_ job: JobID, by rules: PromptCacheRules, at now: Timestamp) {
-        if let usedAt, now.since(usedAt) >= rules.lifetime * Self.lifetimeShare { firsts = 0 }
+    mutating func lead(
+        _ job: JobID, _ retention: PromptCacheWish.Retention = .standard, by rules: PromptCacheRules,
+        at now: Timestamp
+    ) {
+        if let usedAt, now.since(usedAt) >= lifetime(by: rules) * Self.lifetimeShare { firsts = 0 }
         leaders[job] = now
+        lifetimeLong = retention == .hour ? rules.lifetimeLong : nil
     }
 
     /// The first token of a leader's answer has come: what it wrote can be read.

@@ -32,7 +32,7 @@ extension PrefixQueue {
             let gate = Gate(name: name)
             let warmth = warmth[gate] ?? CacheWarmth()
             if warmth.isWarm(by: rules, at: now) { continue }
-            guard warmth.mayBeLed(at: now) else { return .held }
+            guard mayLead, warmth.mayBeLed(at: now) else { return .held }
             turn.leads.append(gate)
         }
         return turn
@@ -74,7 +74,7 @@ extension PrefixQueue {
             }
         }
         let shard = cold ?? shards.count
-        guard shard == 0 || group.entries.count + group.more > coming else { return .held }
+        guard mayLead, shard == 0 || group.entries.count + group.more > coming else { return .held }
         return Turn(
             goes: true, leads: [Gate(name: group.name, shard: shard)], shard: shard, opensShard: shard > 0,
             room: 1)

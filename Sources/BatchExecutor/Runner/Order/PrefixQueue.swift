@@ -26,6 +26,8 @@ struct PrefixQueue: Sendable {
     var free: Deque<BeginningGroup.Entry> = []
     /// The jobs in all of them.
     private(set) var count = 0
+    /// How many jobs were taken and have not come to their end.
+    var out = 0
     /// What is known of each beginning; it outlives the group, of which more jobs may come.
     var warmth: [Gate: CacheWarmth] = [:]
     var shards: [SharedBeginning.Name: CacheShards] = [:]
@@ -56,10 +58,18 @@ struct PrefixQueue: Sendable {
 
 // What comes and goes.
 extension PrefixQueue {
+    /// Says that a job with these beginnings is about to be added: whoever is added before it shares them with it.
+    mutating func expect(_ beginnings: [SharedBeginning]) {
+        if seen.count >= Self.seenMax { seen.removeAll(keepingCapacity: true) }
+        for beginning in beginnings { seen[beginning.name, default: 0] += 1 }
+    }
+
+    /// Adds a job that was expected.
+    ///
     /// - Parameter beginnings: those that it may share with others, the shorter ones first.
     mutating func add(_ job: LeasedJob, beginnings: [SharedBeginning]) {
         count += 1
-        let shared = beginnings.filter { note($0) }
+        let shared = beginnings.filter(isShared)
         let entry = BeginningGroup.Entry(job: job, level: shared.last?.name.level)
         guard let rules else { return free.append(entry) }
         var gates = shared.filter { $0.tokens >= rules.tokensMin }
@@ -72,11 +82,8 @@ extension PrefixQueue {
     }
 
     /// Whether others share it, as far as is known.
-    private mutating func note(_ beginning: SharedBeginning) -> Bool {
-        if beginning.name.level == 0 { return true }
-        if seen.count >= Self.seenMax { seen.removeAll(keepingCapacity: true) }
-        let before = seen.updateValue(seen[beginning.name, default: 0] + 1, forKey: beginning.name) ?? 0
-        return before > 0 || beginning.mates > 0
+    private func isShared(_ beginning: SharedBeginning) -> Bool {
+        beginning.name.level == 0 || beginning.mates > 0 || seen[beginning.name, default: 0] > 1
     }
 
     private mutating func index(of name: SharedBeginning.Name, gates: [SharedBeginning.Name]) -> Int {
@@ -91,8 +98,11 @@ extension PrefixQueue {
         count += 1
         let entry = BeginningGroup.Entry(job: job, level: place.level)
         guard let name = place.group else { return free.prepend(entry) }
-        let index = index(of: name, gates: place.gates)
-        groups[index].entries.prepend(entry)
+        // A group that was forgotten with its last job was one of the first.
+        if !groups.contains(where: { $0.name == name }) {
+            groups.insert(BeginningGroup(name: name, gates: place.gates), at: 0)
+        }
+        groups[index(of: name, gates: place.gates)].entries.prepend(entry)
     }
 
     /// Takes all jobs out.
@@ -157,10 +167,11 @@ extension PrefixQueue {
         interval.note(at: now)
         let group = groups[index]
         let job = entry.job.lease.job
+        let retention = turn.leads.isEmpty ? .standard : retention(for: group, by: rules)
         for name in group.gates {
             let gate = Gate(name: name, shard: turn.shard)
             if turn.leads.contains(gate) {
-                warmth[gate, default: CacheWarmth()].lead(job, by: rules, at: now)
+                warmth[gate, default: CacheWarmth()].lead(job, retention, by: rules, at: now)
             } else {
                 warmth[gate]?.use(at: now)
             }
@@ -169,14 +180,19 @@ extension PrefixQueue {
         if rules.requestsPerMinute != nil {
             shards[group.name, default: CacheShards()].use(turn.shard, at: now)
         }
-        let arithmetic = CacheArithmetic(
-            rules: rules, jobs: group.entries.count + group.more + 1, gap: pace ?? interval.mean)
         let place = CachePlace(
             isLeader: !turn.leads.isEmpty, level: entry.level, shard: turn.shard,
-            retention: turn.leads.isEmpty ? .standard : arithmetic.best,
-            group: group.name, gates: group.gates)
+            retention: retention, group: group.name, gates: group.gates)
         if !groups[index].isAlive { forget(index, at: now) }
         return (entry.job, place)
+    }
+
+    /// For a group whose next job is out already.
+    private func retention(
+        for group: BeginningGroup, by rules: PromptCacheRules
+    ) -> PromptCacheWish.Retention {
+        let jobs = group.entries.count + group.more + 1
+        return CacheArithmetic(rules: rules, jobs: jobs, gap: pace ?? interval.mean).best
     }
 
     private mutating func forget(_ index: Int, at now: Timestamp) {
@@ -200,6 +216,15 @@ extension PrefixQueue {
     }
 
     var isLed: Bool { !leading.isEmpty }
+
+    /// Whether another beginning may be led. Where a limit holds, only while few jobs are out: no more than go within
+    /// ``leadTime``, or what the leaders write would be gone before their followers get a turn.
+    var mayLead: Bool {
+        guard let pace, pace > .zero else { return true }
+        return out < max(1, Int(Self.leadTime / pace))
+    }
+
+    static let leadTime = Duration.seconds(30)
 }
 
 // Entries that would be lost soon.

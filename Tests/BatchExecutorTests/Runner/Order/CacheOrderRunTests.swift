@@ -16,15 +16,16 @@ import Testing
     private static let questions = 60
 
     private func enqueue(
-        _ model: String, into bench: RunnerBench, as name: String = "batch", priority: Int? = nil
+        _ model: String, into bench: RunnerBench, as name: String = "batch", priority: Int? = nil,
+        documents count: Int = documents, questions: Int = questions, perMinute: Int? = nil
     ) async throws -> BatchRecord {
-        let documents = (0..<Self.documents).map { number in
+        let documents = (0..<count).map { number in
             (0..<800).map { "d\(number)w\(($0 * 7 + number) % 97) " }.joined()
         }
-        let rows = (0..<Self.questions).map { number in
+        let rows = (0..<questions).map { number in
             JobFile.InlineRow(
                 value: [
-                    "document": .string(documents[number * 7 % Self.documents]),
+                    "document": .string(documents[number * 7 % count]),
                     "question": .string("What does paragraph \(number) say?"),
                 ], line: number + 1)
         }
@@ -32,6 +33,7 @@ import Testing
             files: [JobFile(origin: .rows(rows), name: "rows")], batch: name, model: ModelName(model),
             prompt: "{{document}}\n\n{{question}}", maxTokens: 30)
         sheet.priority = priority
+        sheet.limits.requestsPerMinute = perMinute
         _ = try await Ingest.enqueue(sheet, into: bench.store)
         return try await bench.store.batch(named: name)!
     }
@@ -128,6 +130,40 @@ import Testing
         await bench.close()
     }
 
+    /// In the order of arrival each of the six documents comes by every six minutes, and an entry lives for five.
+    @Test func `While a limit is waited for, every document is written once`() async throws {
+        let bench = try await RunnerBench(time: clock.time)
+        let batch = try await enqueue(
+            "simulator/claude-sonnet-5", into: bench, documents: 6, questions: 12, perMinute: 1)
+        let start = clock.now
+        _ = try await clock.going(with: bench.store) {
+            try await bench.runner(WatchedSimulator(time: clock.time), concurrency: 16).run(batches: [batch])
+        }
+        #expect(clock.now.since(start) > .seconds(600))
+        #expect(try await hits(of: batch, in: bench) == 6)
+        await bench.close()
+    }
+
+    /// Five answers of six minutes each, one after the other. The first cannot know that and writes for five minutes (1.25), the
+    /// second for an hour (2.0), which the other three read (0.1 each): 3.55, against 5 without an entry and 6.25 with one that
+    /// each has to write anew.
+    @Test func `Where requests lie further apart than an entry lives, it is written for an hour`()
+        async throws
+    {
+        let bench = try await RunnerBench(time: clock.time)
+        let batch = try await enqueue(
+            "simulator/claude-sonnet-5", into: bench, documents: 1, questions: 5)
+        let provider = WatchedSimulator(time: clock.time, latency: .seconds(360))
+        _ = try await clock.going(with: bench.store) {
+            try await bench.runner(provider, concurrency: 1).run(batches: [batch])
+        }
+        let usages = try await bench.answers(of: batch).compactMap(\.usage)
+        #expect(usages.count { $0.cacheWrite5m > 0 } == 1)
+        #expect(usages.count { $0.cacheWrite1h > 0 } == 1)
+        #expect(usages.count { $0.cacheRead > 0 } == 3)
+        await bench.close()
+    }
+
     @Test func `A batch of higher priority goes first, group by group`() async throws {
         let bench = try await RunnerBench(time: clock.time)
         let low = try await enqueue("simulator/claude-sonnet-5", into: bench, as: "low")
@@ -172,8 +208,11 @@ private final class WatchedSimulator: Provider, ProviderSource {
     private let asked = Mutex<[CompletionRequest]>([])
     private let streams = Mutex(0)
 
-    init(time: TimeSource, trouble: @escaping Trouble = { _, _ in nil }) {
-        simulator = SimulatedProvider(settings: SimulatorSettings(seed: 3), time: time)
+    init(
+        time: TimeSource, latency: Duration = .milliseconds(100),
+        trouble: @escaping Trouble = { _, _ in nil }
+    ) {
+        simulator = SimulatedProvider(settings: SimulatorSettings(seed: 3, latency: latency), time: time)
         self.trouble = trouble
     }
 

@@ -13,13 +13,14 @@ struct CacheShardOrderTests {
         var queue = PrefixQueue(rules: .rules(for: ModelName("openai/gpt-5")!))
         for number in 0..<groups * jobs {
             let key = PrefixKey(short: UInt32(number % groups + 1), long: nil)
+            let beginning = SharedBeginning(
+                name: .own(key, level: 1), tokens: 5000, mates: number < groups ? 1 : 0)
+            queue.expect([beginning])
             queue.add(
                 LeasedJob(
                     lease: Lease(job: JobID(Int64(number)), token: Array(repeating: 1, count: 16)),
                     batch: BatchID(1), key: "\(number)", input: "{}", prefix: key),
-                beginnings: [
-                    SharedBeginning(name: .own(key, level: 1), tokens: 5000, mates: number < groups ? 1 : 0)
-                ])
+                beginnings: [beginning])
         }
         queue.isExhausted = true
         return queue

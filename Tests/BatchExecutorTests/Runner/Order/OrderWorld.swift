@@ -149,13 +149,12 @@ extension OrderWorld {
             given += take(of: batch, order, upTo: wanted - given.count)
         }
         if let orders { lanes.note(given, for: orders.orders) }
-        for job in given {
-            let model = ModelName("some/model")
-            lanes.add(
+        lanes.add(
+            given.map { job in
                 LaneWork(
-                    job: job, lane: JobLanes.Name(batch: job.batch, model: model),
-                    beginnings: beginnings(of: job), rules: isOrdered ? rules : nil))
-        }
+                    job: job, lane: JobLanes.Name(batch: job.batch, model: ModelName("some/model")),
+                    beginnings: beginnings(of: job), rules: isOrdered ? rules : nil)
+            })
     }
 
     private func beginnings(of job: LeasedJob) -> [SharedBeginning] {

@@ -31,8 +31,13 @@ struct PrefixQueueTests {
     ) {
         for number in numbers {
             let mates = mates + (number == numbers.lowerBound && numbers.count > 1 ? 1 : 0)
-            queue.add(job(number, group), beginnings: [beginning(group, tokens: tokens, mates: mates)])
+            add(job(number, group), [beginning(group, tokens: tokens, mates: mates)], to: &queue)
         }
+    }
+
+    private func add(_ job: LeasedJob, _ beginnings: [SharedBeginning], to queue: inout PrefixQueue) {
+        queue.expect(beginnings)
+        queue.add(job, beginnings: beginnings)
     }
 
     private func keys(_ queue: inout PrefixQueue, at moment: Timestamp? = nil) -> [String] {
@@ -83,6 +88,18 @@ struct PrefixQueueTests {
         #expect(again?.job.key == "1" && again?.place.isLeader == true)
     }
 
+    @Test func `A group's last job that goes back is not behind the groups that came later`() throws {
+        var queue = queue()
+        add(1...2, 7, to: &queue)
+        add(11...12, 8, to: &queue)
+        _ = queue.next(at: now)
+        queue.ripen(JobID(1), at: now)
+        let taken = queue.next(at: now)
+        let last = try #require(taken)
+        queue.putBack(last.job, last.place)
+        #expect(queue.next(at: now)?.job.key == "2")
+    }
+
     @Test func `A beginning under the model's minimum holds nobody back`() {
         var queue = queue()
         add(1...5, 7, to: &queue, tokens: 1023)
@@ -93,7 +110,7 @@ struct PrefixQueueTests {
     @Test func `A job alone with its beginning waits for nobody, and writes nothing`() {
         var queue = queue()
         for number in 1...5 {
-            queue.add(job(number, number), beginnings: [beginning(number, mates: 0)])
+            add(job(number, number), [beginning(number, mates: 0)], to: &queue)
         }
         var places: [CachePlace] = []
         while let next = queue.next(at: now) { places.append(next.place) }
@@ -103,10 +120,19 @@ struct PrefixQueueTests {
 
     @Test func `A beginning that nobody was known to share is shared when it comes again`() {
         var queue = queue()
-        queue.add(job(1, 7), beginnings: [beginning(7, mates: 0)])
+        add(job(1, 7), [beginning(7, mates: 0)], to: &queue)
         _ = queue.next(at: now)
-        queue.add(job(2, 7), beginnings: [beginning(7, mates: 0)])
+        add(job(2, 7), [beginning(7, mates: 0)], to: &queue)
         #expect(queue.next(at: now)?.place.isLeader == true)
+    }
+
+    @Test func `Two that come together share their beginning from the first on`() {
+        var queue = queue()
+        for number in 1...2 { queue.expect([beginning(number, mates: 0), beginning(9, mates: 0)]) }
+        for number in 1...2 { queue.add(job(number, 9), beginnings: [beginning(9, mates: 0)]) }
+        let first = queue.next(at: now)
+        #expect(first?.place.isLeader == true && first?.place.level == 1)
+        #expect(queue.next(at: now) == nil)
     }
 
     @Test func `In the order of arrival nobody waits, and what is shared is known all the same`() {
@@ -131,11 +157,11 @@ struct PrefixQueueTests {
     @Test func `What the batch says for all is led once, and then each document`() {
         var queue = queue()
         for number in 1...4 {
-            queue.add(
+            add(
                 job(number, number % 2),
-                beginnings: [
+                [
                     SharedBeginning(name: .common, tokens: 2000, mates: 64), beginning(number % 2 + 1),
-                ])
+                ], to: &queue)
         }
         #expect(keys(&queue) == ["1"])
         queue.ripen(JobID(1), at: now)
@@ -192,6 +218,36 @@ struct PrefixQueueTests {
         add(1...2, 1, to: &queue)
         add(11...20, 2, to: &queue)
         #expect(queue.next(at: now)?.place.retention == PromptCacheWish.Retention.none)
-        #expect(queue.next(at: now)?.place.retention == .hour)
+        // At that pace nobody leads while another one is out.
+        queue.out = 1
+        #expect(queue.next(at: now) == nil && queue.readyCount(at: now, upTo: 9) == 0)
+        queue.out = 0
+        let other = queue.next(at: now)
+        #expect(other?.job.key == "11" && other?.place.retention == .hour)
+    }
+
+    /// 120 questions about 20 documents, two a minute: in file order each document would come by every ten minutes, and an entry
+    /// lives for five. Half of them are opened at once, as in the first moments of a run.
+    @Test func `In an hour of waiting for a limit hardly any document is written twice`() {
+        for opened in [0, 10] {
+            var queue = queue()
+            for number in 0..<120 {
+                let mates = number < 20 ? 1 : 0
+                add(job(number, number % 20 + 1), [beginning(number % 20 + 1, mates: mates)], to: &queue)
+            }
+            var writes = 0
+            var moment = now
+            var sent = 0
+            while sent < 120 {
+                guard let next = queue.next(at: moment) else { break }
+                sent += 1
+                if next.place.isLeader {
+                    writes += 1
+                    queue.ripen(next.job.lease.job, at: moment + .seconds(1))
+                }
+                moment = moment + (sent < opened ? .milliseconds(10) : .seconds(30))
+            }
+            #expect(sent == 120 && writes == 20, "\(opened) opened: \(writes) writes")
+        }
     }
 }
