@@ -22,8 +22,10 @@ struct Exchange: Sendable {
     var reuse: ReuseScope?
     /// Where the worker runs; nil for the common pool.
     var executor: (any TaskExecutor)?
-    /// Others wait for the first token of the answer, which is streamed to that end.
+    /// Others wait for the first token of the answer.
     var onFirstToken: (@Sendable () -> Void)?
+    /// It is streamed to that end alone.
+    var streamsForOthers = false
     /// The answer was handed in at the desk, which sees to the rest; or the job waits for the answer of an identical request.
     var isHandedIn = false
     /// How long it was held up before it could be sent.
@@ -177,7 +179,7 @@ extension Exchange {
 
     /// Sends the request, such that a stop can cut it, and collects what comes.
     private func exchange(begun: ContinuousClock.Instant) async -> Arrival {
-        let streams = run.settings.streams ?? (plan.settings.streams || onFirstToken != nil)
+        let streams = run.settings.streams ?? (plan.settings.streams || streamsForOthers)
         let timer = RequestTimer(limit: plan.settings.limits.requestTimeout, time: run.time)
         timer.start { [holdings = run.holdings, job = job.lease.job] in holdings.cut(job) }
         defer { timer.cancel() }
@@ -269,6 +271,7 @@ extension Exchange {
     }
 
     private func nextStep(after failure: Failure) -> Settlement.NextStep {
+        if streamsForOthers, let step = run.leaderForm.step(after: failure, at: run.time.now) { return step }
         let fate = JobFate(
             retryPolicy: run.retryPolicy, chain: chain, attemptsMax: plan.settings.attemptsMax,
             schemaRetriesMax: plan.settings.schemaRetriesMax,

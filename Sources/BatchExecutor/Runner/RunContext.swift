@@ -26,6 +26,7 @@ final class RunContext: Sendable {
     let settlements = SettlementDesk()
     let schemas: AnswerSchemas
     let reuse = ReuseDesk()
+    let leaderForm = LeaderForm()
     let retryPolicy: RetryPolicy
     /// Nil where nobody listens; then no event is made.
     let onEvent: (@Sendable (RunEvent) -> Void)?

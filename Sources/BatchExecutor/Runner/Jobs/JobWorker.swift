@@ -73,10 +73,13 @@ struct JobWorker: Sendable {
             provider: choice.provider, request: request, trial: trial,
             admission: JobAdmission(run: run, job: job, lane: lane, deadline: plan.batch.deadline),
             executor: executor)
+        exchange.request.model = chain.candidates[choice.candidate]
         if place.isLeader {
             exchange.onFirstToken = { [feed = run.feed, job = job.lease.job] in feed.ripen(job, in: lane) }
+            exchange.streamsForOthers =
+                run.settings.streams == nil && !plan.settings.streams
+                && run.leaderForm.streams(from: exchange.request.model.provider)
         }
-        exchange.request.model = chain.candidates[choice.candidate]
         return exchange
     }
 

@@ -179,6 +179,20 @@ import Testing
         await bench.close()
     }
 
+    @Test func `A provider that cannot stream loses no job: its leaders are waited for whole`() async throws {
+        let bench = try await RunnerBench(time: clock.time)
+        let batch = try await enqueue("simulator/claude-sonnet-5", into: bench)
+        let provider = WatchedSimulator(time: clock.time, refusesStreams: true)
+        let summary = try await clock.going(with: bench.store) {
+            try await bench.runner(provider, concurrency: 16).run(batches: [batch])
+        }
+        #expect(summary.done == Self.questions && summary.failed == 0)
+        // Those that were under way when the first one was refused.
+        #expect(provider.streamed <= Self.documents)
+        #expect(try await hits(of: batch, in: bench) == Self.questions - Self.documents)
+        await bench.close()
+    }
+
     @Test func `The leaders alone are streamed`() async throws {
         let bench = try await RunnerBench(time: clock.time)
         let batch = try await enqueue("simulator/claude-sonnet-5", into: bench)
@@ -205,15 +219,17 @@ private final class WatchedSimulator: Provider, ProviderSource {
     let name: ProviderName = "simulator"
     private let simulator: SimulatedProvider
     private let trouble: Trouble
+    private let refusesStreams: Bool
     private let asked = Mutex<[CompletionRequest]>([])
     private let streams = Mutex(0)
 
     init(
-        time: TimeSource, latency: Duration = .milliseconds(100),
+        time: TimeSource, latency: Duration = .milliseconds(100), refusesStreams: Bool = false,
         trouble: @escaping Trouble = { _, _ in nil }
     ) {
         simulator = SimulatedProvider(settings: SimulatorSettings(seed: 3, latency: latency), time: time)
         self.trouble = trouble
+        self.refusesStreams = refusesStreams
     }
 
     var requests: [CompletionRequest] { asked.withLock { $0 } }
@@ -228,6 +244,7 @@ private final class WatchedSimulator: Provider, ProviderSource {
         _ request: CompletionRequest, onEvent: @Sendable (CompletionEvent) async -> Void
     ) async throws(Failure) -> Completion {
         streams.withLock { $0 += 1 }
+        if refusesStreams { throw .fixture(.rejected, of: request) }
         try await meetTrouble(request)
         return try await simulator.stream(request, onEvent: onEvent)
     }
