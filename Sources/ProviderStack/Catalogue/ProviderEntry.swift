@@ -41,6 +41,8 @@ public struct ProviderEntry: Sendable, Hashable {
         public var stickyHeader: String?
         /// How the shared beginning of a prompt is told to the provider's cache.
         public var cacheHint = CacheHint.none
+        /// It holds for models with names of OpenAI's only.
+        var cacheHintNeedsOwnModel = false
         /// The forms of JSON that an answer can be asked for.
         public var answerForms = AnswerForms.all
         /// Sends the figures with every stream and refuses to be asked for them (Mistral).
@@ -54,6 +56,15 @@ public struct ProviderEntry: Sendable, Hashable {
         public var toolEmulation = ToolEmulation.never
 
         public init() {}
+
+        /// How the shared beginning of a prompt for that model is told to the cache.
+        func cacheHint(for model: String) -> CacheHint {
+            guard cacheHintNeedsOwnModel else { return cacheHint }
+            return switch ModelFamily(model: model) {
+            case .gpt, .openAIReasoning: cacheHint
+            case .claude, .deepSeek, .gemini, .other: .none
+            }
+        }
     }
 
     /// How the shared beginning of a prompt is told to a provider's cache.

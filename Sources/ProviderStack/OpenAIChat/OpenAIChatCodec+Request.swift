@@ -4,8 +4,9 @@ public import ParleyCore
 extension OpenAIChatCodec {
     public func body(of request: CompletionRequest, streams: Bool) -> [UInt8] {
         let request = request.adapted(to: context.quirks.answerForms)
+        let hint = context.quirks.cacheHint(for: request.model.model)
         let marks = CacheMarks(
-            for: request, hint: context.quirks.cacheHint,
+            for: request, hint: hint,
             canMark: { !$0.content.isEmpty && $0.role != .tool })
         var members: [(key: String, value: JSON)] = [
             ("messages", .array(messages(of: request, marks: marks))),
@@ -25,10 +26,10 @@ extension OpenAIChatCodec {
                 members.append(("stream_options", ["include_usage": true]))
             }
         }
-        if context.quirks.cacheHint == .key, PromptCacheKey.isOfUse(to: request) {
+        if hint == .key, PromptCacheKey.isOfUse(to: request) {
             members.append(("prompt_cache_key", .string(PromptCacheKey.of(request))))
         }
-        if let options = request.cacheOptions(hint: context.quirks.cacheHint) { members.append(options) }
+        if let options = request.cacheOptions(hint: hint) { members.append(options) }
         for (name, value) in context.quirks.extraMembers { members.append((name, value)) }
         return RequestBody.written(members, for: request)
     }

@@ -26,11 +26,13 @@ public struct OpenAIChatCodec: Sendable, Hashable {
 
 extension OpenAIChatCodec: DialectCodec {
     /// Another server may stand behind an address of the user's own: it is not told what only the catalogue's understands,
-    /// such as `prompt_cache_key`, which many refuse.
+    /// such as `prompt_cache_key`, which many refuse; unless the model is one of OpenAI's, which only a way to OpenAI serves.
     public init(account: ProviderAccount) {
         var quirks = account.entry.quirks
         let home = try? BaseURL(account.entry.baseURL)
-        if account.baseURL.host != home?.host, quirks.cacheHint == .key { quirks.cacheHint = .none }
+        if account.baseURL.host != home?.host, quirks.cacheHint == .key {
+            quirks.cacheHintNeedsOwnModel = true
+        }
         if account.baseURL.path != home?.path { quirks.strictPath = nil }
         self.init(
             context: CodecContext(provider: account.name, quirks: quirks, key: account.key),

@@ -40,6 +40,20 @@ import Testing
         #expect(!text.contains("prompt_cache_key"))
     }
 
+    @Test func `A way to OpenAI behind the user's address is told the key of OpenAI's own models`() throws {
+        let account = try Catalogue.builtIn.account(
+            "openai", environment: ["OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:4000/v1"])
+        var request = shared
+        for (model, isTold) in [
+            ("gpt-5", true), ("o3", true), ("llama-3", false), ("claude-sonnet-5", false),
+        ] {
+            request.model = ModelName(provider: "openai", model: model)
+            let text = String(
+                decoding: OpenAIChatCodec(account: account).body(of: request, streams: false), as: UTF8.self)
+            #expect(text.contains("prompt_cache_key") == isTold, "\(model)")
+        }
+    }
+
     @Test(arguments: [
         "groq", "gemini", "together", "vllm", "llama.cpp", "lmstudio", "deepseek", "openrouter",
     ])
