@@ -17,9 +17,10 @@ public struct PrefixOrders: Sendable, Hashable {
     public var more: [More]
     /// New beginnings come in the order of their keys, from behind this number on.
     public var after: Int64
-    /// The most new beginnings.
+    /// How often the next jobs in the order of their keys are taken, at the most. Each time is at least one new beginning;
+    /// short ones come several at once.
     public var beginnings: Int
-    /// The most jobs of each of them.
+    /// The most jobs that are taken each time. What is left of a longer beginning comes with ``more``.
     public var jobsPerBeginning: Int
     /// Whether any others are wanted, in the order of the file, if there are none of those.
     public var takesOthers: Bool

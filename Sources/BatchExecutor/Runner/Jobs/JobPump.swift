@@ -15,8 +15,6 @@ struct JobPump: Sendable {
     private static let lookEveryDone = Duration.seconds(3)
     /// How often the jobs of workers that died are looked for while we wait for them.
     private static let rescueEvery = Duration.seconds(1)
-    /// Of a batch whose rows name their own models so many chunks are fetched, to find jobs of a model that is not held up.
-    private static let chunksDeep = 4
     /// The most jobs whose deadline has passed that are ended in one transaction.
     private static let expiredMax = 1000
 
@@ -79,7 +77,7 @@ struct JobPump: Sendable {
 
     private func lease(except closed: Set<BatchID>) async throws -> [LeasedJob] {
         let orders = run.feed.orders(upTo: chunk)
-        let deep = chunk * Self.chunksDeep
+        let deep = chunk * JobLanes.lanesDeep
         // Jobs that wait for a leader lie there beside those that may go.
         let full = run.feed.saturated(at: orders == nil ? chunk : deep, deep: deep)
         let jobs = try await run.store.lease(

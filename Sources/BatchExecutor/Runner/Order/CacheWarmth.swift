@@ -36,8 +36,6 @@ struct CacheWarmth: Sendable {
         leaders.values.allSatisfy { now.since($0) >= Self.patience }
     }
 
-    var isLed: Bool { !leaders.isEmpty }
-
     mutating func lead(
         _ job: JobID, _ retention: PromptCacheWish.Retention = .standard, by rules: PromptCacheRules,
         at now: Timestamp

@@ -16,7 +16,7 @@ struct LaneWork: Sendable {
 
 // What is wanted from the store, where jobs come by the beginnings that they share.
 extension JobLanes {
-    /// Of a batch whose rows name their own models so many times as much is fetched.
+    /// Of a batch whose rows name their own models so many times as much is fetched, to find jobs of one that is not held up.
     static let lanesDeep = 4
 
     /// What is wanted of each batch so that `wanted` jobs of it may go; nothing for those of which enough may. Nil where jobs

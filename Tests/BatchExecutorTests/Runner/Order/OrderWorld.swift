@@ -29,6 +29,8 @@ struct OrderWorld {
     private var random: SeededGenerator
     private let concurrency: Int
     private let isOrdered: Bool
+    /// In some worlds a limit says how far requests are apart.
+    private let pace: Duration?
     private let rules: PromptCacheRules
     private var lanes: JobLanes
     private var jobs: [Job]
@@ -56,6 +58,7 @@ struct OrderWorld {
                 dueAt: Timestamp(milliseconds: 0))
         }
         self.isOrdered = isOrdered
+        pace = [nil, .seconds(2), .seconds(60)].randomElement(using: &random)!
         self.random = random
         lanes = JobLanes(concurrency: concurrency)
         restart()
@@ -153,7 +156,7 @@ extension OrderWorld {
             given.map { job in
                 LaneWork(
                     job: job, lane: JobLanes.Name(batch: job.batch, model: ModelName("some/model")),
-                    beginnings: beginnings(of: job), rules: isOrdered ? rules : nil)
+                    beginnings: beginnings(of: job), rules: isOrdered ? rules : nil, pace: pace)
             })
     }
 
