@@ -58,6 +58,7 @@ let package = Package(
         .library(name: "ConversationStore", targets: ["ConversationStore"]),
         .library(name: "ProviderStack", targets: ["ProviderStack"]),
         .library(name: "BatchExecutor", targets: ["BatchExecutor"]),
+        .library(name: "Conversations", targets: ["Conversations"]),
         .library(name: "UsageReport", targets: ["UsageReport"]),
     ],
     dependencies: [
@@ -87,6 +88,7 @@ let package = Package(
                 .embedInCode("0011-deadlines.sql"),
                 .embedInCode("0012-prefixes.sql"),
                 .embedInCode("0013-reuse.sql"),
+                .embedInCode("0014-turns.sql"),
             ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
         room(
@@ -104,12 +106,16 @@ let package = Package(
                 "ParleyCore", "ConversationStore", "ProviderStack", collections, orderedCollections, crypto,
                 yams, logging,
             ]),
+        room(
+            "Conversations",
+            ["ParleyCore", "ConversationStore", "ProviderStack", orderedCollections, logging]),
         room("UsageReport", ["ParleyCore", orderedCollections]),
         .executableTarget(
             name: "parley",
             dependencies: [
                 "ParleyCore", "ConversationStore", "ProviderStack", "ProviderSimulator", "BatchExecutor",
-                "UsageReport", argumentParser, logging, orderedCollections, unixSignals, yams,
+                "Conversations", "UsageReport", argumentParser, logging, orderedCollections, unixSignals,
+                yams,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -144,12 +150,18 @@ let package = Package(
                 "BatchExecutor", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
                 orderedCollections, grdb, "TestKit",
             ]),
+        tests(
+            "ConversationsTests",
+            [
+                "Conversations", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
+                orderedCollections, grdb, "TestKit",
+            ]),
         tests("UsageReportTests", ["UsageReport", "ParleyCore", orderedCollections]),
         tests(
             "ParleyCommandTests",
             [
-                "parley", "BatchExecutor", "ConversationStore", "ProviderSimulator", "ProviderStack",
-                "UsageReport", "ParleyCore", argumentParser, orderedCollections, grdb,
+                "parley", "BatchExecutor", "Conversations", "ConversationStore", "ProviderSimulator",
+                "ProviderStack", "UsageReport", "ParleyCore", argumentParser, orderedCollections, grdb,
             ]),
         tests("HouseTests", ["Migrations", "parley"]),
     ],

@@ -32,5 +32,6 @@ public struct Migration: Sendable {
         Migration(name: "0011-deadlines", sql: PackageResources._011_deadlines_sql),
         Migration(name: "0012-prefixes", sql: PackageResources._012_prefixes_sql),
         Migration(name: "0013-reuse", sql: PackageResources._013_reuse_sql),
+        Migration(name: "0014-turns", sql: PackageResources._014_turns_sql),
     ]
 }

@@ -5,15 +5,17 @@ public import ParleyCore
 extension Store {
     /// The turns of a conversation in order, as they are sent to a provider when it goes on.
     ///
-    /// An answer that came after its job had been given to somebody else is not among them. The system prompt stands
-    /// apart, with the session.
+    /// An answer that came after its job had been given to somebody else is not among them, nor is what was taken out. The
+    /// system prompt stands apart, with the session.
     public func conversation(of session: SessionID) async throws -> [Message] {
         try await read { database in
             let calls = try Self.toolCalls(of: session, in: database)
             let request = SQLRequest<Row>(
                 literal: """
                     SELECT id, role, content, reasoning, tool_call_id, is_error, is_protected, continuation
-                    FROM messages WHERE session_id = \(session.number) AND extra = 0 ORDER BY position
+                    FROM messages
+                    WHERE session_id = \(session.number) AND extra = 0 AND set_aside_at IS NULL
+                    ORDER BY position
                     """)
             return try Row.fetchAll(database, request).compactMap { row in
                 guard let role = Message.Role(rawValue: row[1]) else { return nil }
@@ -38,20 +40,21 @@ extension Store {
         var calls: [Int64: [ToolCall]] = [:]
         for row in try Row.fetchAll(database, request) {
             calls[row[0], default: []].append(
-                ToolCall(id: row[1], name: row[2], arguments: try ToolCall.Arguments(row)))
+                ToolCall(
+                    id: row[1], name: row[2],
+                    arguments: try ToolCall.Arguments(raw: row[3], object: row[4], isRepaired: row[5])))
         }
         return calls
     }
 }
 
 extension ToolCall.Arguments {
-    /// Of the columns `raw`, `arguments` and `repaired`, which stand at 3, 4 and 5.
-    fileprivate init(_ row: Row) throws {
-        let raw: String = row[3]
-        guard let text = row[4] as String?, case .object(let object) = try JSON(parsing: text) else {
+    /// As they are stored: the text, and the object that could be read.
+    init(raw: String, object: String?, isRepaired: Bool) throws {
+        guard let object, case .object(let members) = try JSON(parsing: object) else {
             self = .invalid(raw: raw)
             return
         }
-        self = (row[5] as Bool) ? .repaired(object, raw: raw) : .parsed(object)
+        self = isRepaired ? .repaired(members, raw: raw) : .parsed(members)
     }
 }

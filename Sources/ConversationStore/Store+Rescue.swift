@@ -110,7 +110,7 @@ extension WriteContext {
         try setStatus("interrupted", of: session, at: now)
     }
 
-    private func endAttempts(of session: Int64, at now: Timestamp) throws {
+    func endAttempts(of session: Int64, at now: Timestamp) throws {
         let update = try statement(
             """
             UPDATE attempts SET state = 'unknown', ended_at = ?2 WHERE session_id = ?1 AND state = 'sent'

@@ -22,7 +22,7 @@ extension Store {
     }
 
     /// Takes a worker off the list. What it still holds is given back: jobs that were not sent wait again,
-    /// those in the air become `unknown`.
+    /// those in the air become `unknown`, and so do the requests of conversations that it was answering.
     public func retire(_ worker: Worker) async throws {
         let now = time.now
         try await write { context in
@@ -32,6 +32,9 @@ extension Store {
                 default: try context.putBack(job)
                 }
             }
+            for session in try context.sessions(answeredBy: worker) {
+                try context.closeLost(session, at: now)
+            }
             let delete = try context.statement("DELETE FROM workers WHERE token = ?1")
             delete.bind(1, worker.token)
             try delete.run()
@@ -40,6 +43,14 @@ extension Store {
 }
 
 extension WriteContext {
+    fileprivate func sessions(answeredBy worker: Worker) throws -> [Int64] {
+        let find = try statement("SELECT session_id FROM open_turns WHERE worker = ?1")
+        find.bind(1, worker.token)
+        var sessions: [Int64] = []
+        while try find.step() { sessions.append(find.int(0)) }
+        return sessions
+    }
+
     /// Puts a worker back that was taken off the list although it lives; its heart beats now.
     func noteHeartbeat(of worker: Worker, at now: Timestamp) throws {
         let beat = try statement(

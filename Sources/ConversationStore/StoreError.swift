@@ -22,6 +22,13 @@ public enum StoreError: Error, Sendable, Hashable {
     case closed(path: String)
     // The content
     case leaseLost(JobID)
+    case sessionUnknown(SessionID)
+    /// Another process is answering it just now.
+    case sessionBusy(SessionID)
+    /// The turn was taken away, because its process was thought to be gone.
+    case turnLost(SessionID)
+    /// A batch's job has this conversation; it goes on in a fork.
+    case sessionOfJob(SessionID)
     case batchUnknown(name: String, nearest: String?)
     case batchDiffers(name: String, fields: [String])
     /// A CHECK or a reference of the schema refused the row.
@@ -61,6 +68,14 @@ extension StoreError: CustomStringConvertible {
             "\(path) has been closed."
         case .leaseLost(let job):
             "Job \(job) has been given to another worker in the meantime."
+        case .sessionUnknown(let session):
+            "There is no session \(session); `parley sessions list` shows all."
+        case .sessionBusy(let session):
+            "Session \(session) is being answered by another process just now; wait until it has ended."
+        case .turnLost(let session):
+            "Session \(session) was taken over by another process in the meantime."
+        case .sessionOfJob(let session):
+            "Session \(session) belongs to a batch's job; fork it to go on with it."
         case .batchUnknown(let name, let nearest):
             "There is no batch '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ".")
         case .batchDiffers(let name, let fields):

@@ -104,7 +104,7 @@ struct GroupCommitTests {
                 { context in try context.settle(settlements[0]) ? 1 : 0 },
                 { context in
                     _ = try Self.insertWorker("token--1")(context)
-                    context.rollups.addFailure(settlements[0], usage: nil, cost: nil)
+                    context.rollups.addFailure(settlements[0].end, usage: nil, cost: nil)
                     throw StoreError.failed(detail: "on purpose")
                 },
                 { context in try context.settle(settlements[1]) ? 1 : 0 },

@@ -28,6 +28,8 @@ CREATE INDEX sessions_by_hand ON sessions (updated_at) WHERE job_id IS NULL;
 
 CREATE INDEX sessions_forked ON sessions (parent_id) WHERE parent_id IS NOT NULL;
 
+CREATE INDEX sessions_interrupted ON sessions (updated_at) WHERE status = 'interrupted';
+
 CREATE UNIQUE INDEX sessions_of_jobs ON sessions (job_id) WHERE job_id IS NOT NULL;
 
 CREATE INDEX tool_calls_open ON tool_calls (message_id) WHERE state = 'pending';
@@ -184,10 +186,20 @@ CREATE TABLE messages (
     is_error      INTEGER NOT NULL DEFAULT 0 CHECK (is_error = 0 OR is_error = 1),
     is_protected  INTEGER NOT NULL DEFAULT 0 CHECK (is_protected = 0 OR is_protected = 1),
     extra         INTEGER NOT NULL DEFAULT 0 CHECK (extra = 0 OR extra = 1),
-    created_at    INTEGER NOT NULL, continuation TEXT CHECK (continuation IS NULL OR json_valid(continuation)),
+    created_at    INTEGER NOT NULL, continuation TEXT CHECK (continuation IS NULL OR json_valid(continuation)), set_aside_at INTEGER,
     UNIQUE (session_id, position),
     CHECK (role = 'assistant' OR (status = 'complete' AND extra = 0 AND attempt_id IS NULL)),
     CHECK ((role = 'tool') = (tool_call_id IS NOT NULL))
+) STRICT;
+
+CREATE TABLE open_turns (
+    session_id  INTEGER PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE,
+    worker      BLOB    NOT NULL CHECK (length(worker) = 8),                -- workers.token
+    attempt_id  INTEGER REFERENCES attempts (id) ON DELETE SET NULL,        -- the request that is in the air
+    message_id  INTEGER REFERENCES messages (id) ON DELETE SET NULL,        -- what has come of its answer
+    replaces_id INTEGER REFERENCES messages (id) ON DELETE SET NULL,        -- the broken answer that it goes on with
+    opened_at   INTEGER NOT NULL,
+    touched_at  INTEGER NOT NULL                                            -- the last sign of life
 ) STRICT;
 
 CREATE TABLE prices (
@@ -245,7 +257,7 @@ CREATE TABLE sessions (
     job_id     INTEGER REFERENCES jobs (id) ON DELETE CASCADE,              -- the job whose conversation it is
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
-) STRICT;
+, settings TEXT CHECK (settings IS NULL OR json_valid(settings)), forked_messages INTEGER) STRICT;
 
 CREATE TABLE store (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
@@ -280,7 +292,7 @@ CREATE TABLE tool_calls (
     result     TEXT,
     is_error   INTEGER NOT NULL DEFAULT 0 CHECK (is_error = 0 OR is_error = 1),
     state      TEXT    NOT NULL DEFAULT 'pending'
-        CHECK (state = 'pending' OR state = 'answered' OR state = 'invalid'),
+        CHECK (state = 'pending' OR state = 'answered' OR state = 'invalid'), started_at INTEGER,
     UNIQUE (message_id, position),
     CHECK ((state = 'invalid') = (arguments IS NULL)),
     CHECK ((state = 'answered') = (result IS NOT NULL))

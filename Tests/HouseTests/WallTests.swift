@@ -10,10 +10,11 @@ import Testing
         "ProviderStack": ["ParleyCore"],
         "ProviderSimulator": ["ParleyCore"],
         "BatchExecutor": ["ParleyCore", "ConversationStore", "ProviderStack"],
+        "Conversations": ["ParleyCore", "ConversationStore", "ProviderStack"],
         "UsageReport": ["ParleyCore"],
         "parley": [
             "ParleyCore", "ConversationStore", "ProviderStack", "ProviderSimulator", "BatchExecutor",
-            "UsageReport",
+            "Conversations", "UsageReport",
         ],
     ]
 

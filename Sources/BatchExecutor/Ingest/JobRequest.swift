@@ -1,5 +1,6 @@
 import OrderedCollections
 public import ParleyCore
+public import ProviderStack
 
 /// Turns the rows of a batch into requests: the one place that decides what a row asks.
 ///

@@ -80,13 +80,14 @@ extension Law {
     private static let ledgerLaws = [
         Law(
             name: "sent-attempts-have-sent-jobs", severity: .damage,
-            sentence: "attempts are in the air though their job or session is not.",
+            sentence: "attempts are in the air though their job is not, or nobody answers their session.",
             sql: """
                 SELECT 'attempt ' || a.id FROM attempts a
                 JOIN sessions s ON s.id = a.session_id
                 LEFT JOIN jobs j ON j.id = s.job_id
+                LEFT JOIN open_turns t ON t.attempt_id = a.id
                 WHERE a.state = 'sent' AND CASE
-                    WHEN s.job_id IS NULL THEN s.status <> 'active' ELSE j.state <> 'sent' END
+                    WHEN s.job_id IS NULL THEN t.session_id IS NOT s.id ELSE j.state <> 'sent' END
                 """),
         Law(
             name: "answered-attempts-have-usage", severity: .damage,

@@ -57,6 +57,14 @@ public struct Settlement: Sendable {
     }
 }
 
+extension Settlement {
+    var end: EndedRequest {
+        EndedRequest(
+            attempt: attempt, session: session, batch: batch, role: role, model: model, at: at,
+            latency: latency, firstToken: firstToken)
+    }
+}
+
 /// The evidence of a failed request.
 public struct FailedRequest: Sendable, Hashable {
     /// The request as it was sent, without the key.

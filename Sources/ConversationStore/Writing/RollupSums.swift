@@ -32,33 +32,33 @@ struct RollupSums {
     /// The same costs by batch, and what may yet be charged.
     var spending = SpendSums()
 
-    mutating func addAnswer(_ settlement: Settlement, usage: Usage?, cost: Picodollars?) {
+    mutating func addAnswer(_ end: EndedRequest, usage: Usage?, cost: Picodollars?) {
         var usage = usage
         usage?.reportedCost = nil
-        let key = Self.key(of: settlement)
+        let key = Self.key(of: end)
         sums[key, default: Sums()].add(usage: usage, cost: cost)
-        spend(cost, of: settlement.batch)
+        spend(cost, of: end.batch)
     }
 
     /// A failed request can have been billed; one without usage was not.
-    mutating func addFailure(_ settlement: Settlement, usage: Usage?, cost: Picodollars?) {
-        let key = Self.key(of: settlement)
+    mutating func addFailure(_ end: EndedRequest, usage: Usage?, cost: Picodollars?) {
+        let key = Self.key(of: end)
         sums[key, default: Sums()].failed += 1
         guard var usage else { return }
         usage.reportedCost = nil
         sums[key, default: Sums()].bill(usage: usage, cost: cost)
-        spend(cost, of: settlement.batch)
+        spend(cost, of: end.batch)
     }
 
     private mutating func spend(_ cost: Picodollars?, of batch: BatchID) {
         if let cost { spending.add(SpendSums.Sums(spent: cost), to: batch) }
     }
 
-    private static func key(of settlement: Settlement) -> Key {
-        let milliseconds = settlement.at.milliseconds
+    private static func key(of end: EndedRequest) -> Key {
+        let milliseconds = end.at.milliseconds
         return Key(
-            hour: milliseconds - milliseconds % hourMilliseconds, model: settlement.model,
-            role: settlement.role, batch: settlement.batch)
+            hour: milliseconds - milliseconds % hourMilliseconds, model: end.model,
+            role: end.role, batch: end.batch)
     }
 
     mutating func removeAll() {

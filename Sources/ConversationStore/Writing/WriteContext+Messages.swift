@@ -29,9 +29,11 @@ extension WriteContext {
         try update.run()
     }
 
-    /// Stores the turns of a conversation that begins, in order.
-    func insertMessages(_ messages: [Message], into session: Int64, at now: Timestamp) throws {
-        for (position, message) in messages.enumerated() {
+    /// Stores turns of a conversation in order, the first at `position`.
+    func insertMessages(
+        _ messages: [Message], into session: Int64, from position: Int = 0, at now: Timestamp
+    ) throws {
+        for (position, message) in zip(position..., messages) {
             let insert = try statement(
                 """
                 INSERT INTO messages (
@@ -67,10 +69,19 @@ extension WriteContext {
         var isExtra = false
     }
 
-    /// Appends a reply to its conversation.
+    /// The position behind the last message.
+    func nextPosition(in session: Int64) throws -> Int {
+        let find = try statement(
+            "SELECT coalesce(max(position) + 1, 0) FROM messages WHERE session_id = ?1")
+        find.bind(1, session)
+        return Int(try find.firstInt() ?? 0)
+    }
+
+    /// Appends a reply to its conversation; gives its number.
+    @discardableResult
     func insertReply(
         _ reply: Reply, to session: Int64, from attempt: AttemptID, at now: Timestamp
-    ) throws {
+    ) throws -> Int64 {
         let insert = try statement(
             """
             INSERT INTO messages (
@@ -90,10 +101,12 @@ extension WriteContext {
         insert.bind(8, now.milliseconds)
         insert.bind(9, reply.continuation?.text(sortsKeys: true))
         try insert.run()
-        try insertToolCalls(reply.toolCalls, of: connection.lastInsertedID)
+        let message = connection.lastInsertedID
+        try insertToolCalls(reply.toolCalls, of: message)
+        return message
     }
 
-    private func insertToolCalls(_ calls: [ToolCall], of message: Int64) throws {
+    func insertToolCalls(_ calls: [ToolCall], of message: Int64) throws {
         for (position, call) in calls.enumerated() {
             let insert = try statement(
                 """
@@ -111,5 +124,15 @@ extension WriteContext {
             insert.bind(8, arguments == nil ? "invalid" as StaticString : "pending")
             try insert.run()
         }
+    }
+}
+
+extension WriteContext.Reply {
+    /// A whole answer.
+    init(_ completion: Completion, isExtra: Bool = false) {
+        self.init(
+            content: completion.text, reasoning: completion.reasoning, toolCalls: completion.toolCalls,
+            finishReason: completion.finishReason.word, continuation: completion.continuation,
+            status: "complete", isExtra: isExtra)
     }
 }

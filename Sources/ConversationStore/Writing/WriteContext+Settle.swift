@@ -10,7 +10,7 @@ extension WriteContext {
             if claim != .lost { rollups.addDone(settlement.batch) }
             guard let reservation = try reservation(of: settlement, claim) else { return false }
             try settleAnswer(
-                settlement, completion, cost: cost, price: price, reservation, isExtra: claim == .lost)
+                settlement.end, completion, cost: cost, price: price, reservation, isExtra: claim == .lost)
             guard claim != .lost else { return false }
             try setStatus("done", of: settlement.session.number, at: settlement.at)
             return true
@@ -19,7 +19,7 @@ extension WriteContext {
             guard let reservation = try reservation(of: settlement, isOurs ? .held : .lost) else {
                 return false
             }
-            try settleFailure(settlement, failure, record, reservation, isExtra: !isOurs)
+            try settleFailure(settlement.end, failure, record, reservation, isExtra: !isOurs)
             if isOurs, next == .fail {
                 try setStatus("done", of: settlement.session.number, at: settlement.at)
             }
@@ -53,11 +53,11 @@ extension WriteContext {
         return Reservation(amount: Picodollars(find.int(0)), isInAir: find.int(1) == 1)
     }
 
-    private func keepPartial(_ text: String?, of settlement: Settlement, isExtra: Bool) throws {
+    private func keepPartial(_ text: String?, of end: EndedRequest, isExtra: Bool) throws {
         guard let text, !text.isEmpty else { return }
         try insertReply(
-            Reply(content: text, status: "partial", isExtra: isExtra), to: settlement.session.number,
-            from: settlement.attempt, at: settlement.at)
+            Reply(content: text, status: "partial", isExtra: isExtra), to: end.session.number,
+            from: end.attempt, at: end.at)
     }
 }
 
@@ -144,7 +144,7 @@ extension WriteContext {
         release(
             Reservation(amount: settlement.reserved ?? .zero, isInAir: true), of: settlement.batch,
             keeping: settlement.reserved)
-        try keepPartial(partialText, of: settlement, isExtra: false)
+        try keepPartial(partialText, of: settlement.end, isExtra: false)
         try setStatus("interrupted", of: settlement.session.number, at: settlement.at)
         return true
     }
@@ -153,103 +153,24 @@ extension WriteContext {
 // The ledger.
 extension WriteContext {
     private func settleAnswer(
-        _ settlement: Settlement, _ completion: Completion, cost: Picodollars?, price: PriceID?,
+        _ end: EndedRequest, _ completion: Completion, cost: Picodollars?, price: PriceID?,
         _ reservation: Reservation, isExtra: Bool
     ) throws {
         let kept = cost == nil && reservation.amount > .zero ? reservation.amount : nil
-        let end = try statement(
-            """
-            UPDATE attempts SET
-                state = 'answered', ended_at = ?2, latency_ms = ?3, first_token_ms = ?4, request_id = ?5,
-                answered_model = ?6, reserved = ?7
-            WHERE id = ?1
-            """)
-        end.bind(1, settlement.attempt.number)
-        end.bind(2, settlement.at.milliseconds)
-        end.bind(3, max(0, settlement.latency.milliseconds))
-        end.bind(4, settlement.firstToken.map { max(0, $0.milliseconds) })
-        end.bind(5, completion.requestID)
-        end.bind(6, completion.model)
-        end.bind(7, kept?.value)
-        try end.run()
-        release(reservation, of: settlement.batch, keeping: kept)
+        try markAnswered(end, completion, reserved: kept)
+        release(reservation, of: end.batch, keeping: kept)
         try insertReply(
-            Reply(
-                content: completion.text, reasoning: completion.reasoning, toolCalls: completion.toolCalls,
-                finishReason: completion.finishReason.word, continuation: completion.continuation,
-                status: "complete", isExtra: isExtra),
-            to: settlement.session.number, from: settlement.attempt, at: settlement.at)
-        try insertUsage(completion.usage, of: settlement.attempt, cost: cost, price: price)
-        rollups.addAnswer(settlement, usage: completion.usage, cost: cost)
-    }
-
-    private func insertUsage(
-        _ reported: Usage?, of attempt: AttemptID, cost: Picodollars?, price: PriceID?
-    ) throws {
-        let usage = reported ?? Usage()
-        let insert = try statement(
-            """
-            INSERT INTO token_usage (
-                attempt_id, reported, input_uncached, cache_read, cache_write_5m, cache_write_1h, output,
-                reasoning, price_id, cost_picodollars, reported_cost_picodollars)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-            """)
-        insert.bind(1, attempt.number)
-        insert.bind(2, reported != nil)
-        insert.bind(3, usage.inputUncached)
-        insert.bind(4, usage.cacheRead)
-        insert.bind(5, usage.cacheWrite5m)
-        insert.bind(6, usage.cacheWrite1h)
-        insert.bind(7, usage.output)
-        insert.bind(8, usage.reasoning)
-        insert.bind(9, price?.number)
-        insert.bind(10, cost?.value)
-        insert.bind(11, usage.reportedCost?.value)
-        try insert.run()
+            Reply(completion, isExtra: isExtra), to: end.session.number, from: end.attempt, at: end.at)
+        try bill(end, completion.usage, cost: cost, price: price)
     }
 
     private func settleFailure(
-        _ settlement: Settlement, _ failure: Failure, _ record: FailedRequest, _ reservation: Reservation,
+        _ end: EndedRequest, _ failure: Failure, _ record: FailedRequest, _ reservation: Reservation,
         isExtra: Bool
     ) throws {
-        let end = try statement(
-            """
-            UPDATE attempts SET
-                state = 'failed', ended_at = ?2, latency_ms = ?3, first_token_ms = ?4, failure_kind = ?5,
-                reserved = ?6
-            WHERE id = ?1
-            """)
-        end.bind(1, settlement.attempt.number)
-        end.bind(2, settlement.at.milliseconds)
-        end.bind(3, max(0, settlement.latency.milliseconds))
-        end.bind(4, settlement.firstToken.map { max(0, $0.milliseconds) })
-        end.bind(5, failure.kind.rawValue)
-        end.bind(6, record.mayCost?.value)
-        try end.run()
-        release(reservation, of: settlement.batch, keeping: record.mayCost)
-        let insert = try statement(
-            """
-            INSERT INTO failed_requests (
-                attempt_id, kind, status, code, message, estimated_tokens, estimate_method, messages, body,
-                response_body, failed_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-            """)
-        insert.bind(1, settlement.attempt.number)
-        insert.bind(2, failure.kind.rawValue)
-        insert.bind(3, failure.status.map { Int64($0) })
-        insert.bind(4, failure.code)
-        insert.bind(5, failure.message)
-        insert.bind(6, record.estimatedTokens)
-        insert.bind(7, record.estimateMethod)
-        insert.bind(8, record.messagesCount)
-        insert.bind(9, record.body)
-        insert.bind(10, record.responseBody)
-        insert.bind(11, settlement.at.milliseconds)
-        try insert.run()
-        try keepPartial(failure.partialText, of: settlement, isExtra: isExtra)
-        if let usage = failure.usage {
-            try insertUsage(usage, of: settlement.attempt, cost: record.cost, price: record.price)
-        }
-        rollups.addFailure(settlement, usage: failure.usage, cost: record.cost)
+        try markFailed(end, failure, record)
+        release(reservation, of: end.batch, keeping: record.mayCost)
+        try keepPartial(failure.partialText, of: end, isExtra: isExtra)
+        try bill(end, failure, record)
     }
 }

@@ -13,12 +13,16 @@ public enum Tables {
     public enum Attempts {}
     public enum Batches {}
     public enum Jobs {}
+    public enum Messages {}
     public enum Prices {}
     public enum Sessions {}
+    public enum ToolCalls {}
 }
 
 public typealias AttemptID = RowID<Tables.Attempts>
 public typealias BatchID = RowID<Tables.Batches>
 public typealias JobID = RowID<Tables.Jobs>
+public typealias MessageID = RowID<Tables.Messages>
 public typealias PriceID = RowID<Tables.Prices>
 public typealias SessionID = RowID<Tables.Sessions>
+public typealias ToolCallID = RowID<Tables.ToolCalls>

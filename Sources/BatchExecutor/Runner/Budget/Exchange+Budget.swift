@@ -1,6 +1,7 @@
 import ConversationStore
 import Logging
 import ParleyCore
+import ProviderStack
 
 /// What a request has to do with money.
 extension Exchange {

@@ -1,12 +1,12 @@
 import Crypto
 import OrderedCollections
-import ParleyCore
+public import ParleyCore
 
 /// A fingerprint of what is asked: two requests have the same one when a provider would see the same request.
 ///
 /// The first 16 bytes of a SHA-256. The idempotency key and the retry settings are not part of it.
-enum RequestDigest {
-    static func of(_ request: CompletionRequest) -> [UInt8] {
+public enum RequestDigest {
+    public static func of(_ request: CompletionRequest) -> [UInt8] {
         var hash = SHA256()
         hash.add(request.model.description)
         hash.add(request.system ?? "")
@@ -28,7 +28,7 @@ enum RequestDigest {
     }
 
     /// The first 4 bytes as 8 hex digits, for an idempotency key.
-    static func short(_ digest: [UInt8]) -> String {
+    public static func short(_ digest: [UInt8]) -> String {
         digest.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

@@ -1,5 +1,4 @@
 public import ParleyCore
-import ProviderStack
 
 /// The providers whose names, before a slash, make a row's `model` complete.
 ///

@@ -1,5 +1,4 @@
 public import ParleyCore
-public import ProviderStack
 
 /// Where the runner gets its providers from: the catalogue and the environment in the program, fakes in tests.
 public protocol ProviderSource: Sendable {
