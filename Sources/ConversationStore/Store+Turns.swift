@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 public import ParleyCore
 
 extension Store {
@@ -33,10 +35,11 @@ extension Store {
         return try await write { context in try context.open(request, in: turn, at: now) }
     }
 
-    /// Stores what has come of an answer so far, in the place of what was stored before.
-    public func checkpoint(_ part: AnswerPart, in turn: OpenTurn) async throws {
+    /// Stores what has come of a request's answer so far, in the place of what was stored before. Once the request has ended
+    /// it changes nothing.
+    public func checkpoint(_ part: AnswerPart, of attempt: AttemptID, in turn: OpenTurn) async throws {
         let now = time.now
-        try await write { context in try context.keep(part, in: turn, at: now) }
+        try await write { context in try context.keep(part, of: attempt, in: turn, at: now) }
     }
 
     /// Writes down how a request ended: answer, usage, cost and sums in one transaction.
@@ -46,6 +49,24 @@ extension Store {
     public func settle(_ settlement: TurnSettlement, in turn: OpenTurn) async throws {
         let isHeld = try await write { context in try context.settle(settlement, in: turn) }
         guard isHeld else { throw StoreError.turnLost(turn.session) }
+    }
+
+    /// The idempotency key of a request of that conversation that was in the air when its process was lost, if it asked the same:
+    /// a provider that knows the header then answers only once. Nil where there is none.
+    public func lostKey(of session: SessionID, model: ModelName, requestHash: [UInt8]) async throws -> String?
+    {
+        try await read { database in
+            try String.fetchOne(
+                database,
+                SQLRequest(
+                    literal: """
+                        SELECT idempotency_key FROM attempts
+                        WHERE session_id = \(session.number) AND state = 'unknown'
+                            AND provider = \(model.provider.text) AND model = \(model.model)
+                            AND request_hash = \(Data(requestHash))
+                        ORDER BY id DESC LIMIT 1
+                        """))
+        }
     }
 
     /// Lets go of the conversation. Nothing depends on it being called: a turn whose process is gone is closed by whoever

@@ -62,10 +62,10 @@ extension WriteContext {
     }
 
     /// Stores the part that has come; the first one takes the place of the broken answer that it goes on with.
-    func keep(_ part: AnswerPart, in turn: OpenTurn, at now: Timestamp) throws {
+    func keep(_ part: AnswerPart, of attempt: AttemptID, in turn: OpenTurn, at now: Timestamp) throws {
         guard !part.isEmpty else { return }
         let open = try requireTurn(turn)
-        guard let attempt = open.attempt else { return }
+        guard open.attempt == attempt else { return }
         if let message = open.message {
             let update = try statement("UPDATE messages SET content = ?2, reasoning = ?3 WHERE id = ?1")
             update.bind(1, message.number)
@@ -100,11 +100,11 @@ extension WriteContext {
             try finish(completion, of: end, open)
             try bill(end, completion.usage, cost: cost, price: price)
         case .failed(let failure, let record, let part):
-            try keep(part, in: turn, at: end.at)
+            try keep(part, of: end.attempt, in: turn, at: end.at)
             try markFailed(end, failure, record)
             try bill(end, failure, record)
         case .interrupted(let part):
-            try keep(part, in: turn, at: end.at)
+            try keep(part, of: end.attempt, in: turn, at: end.at)
             try markUnknown(end)
         }
         let update = try statement(

@@ -69,6 +69,13 @@ struct SimulatedText: Sendable, Hashable {
         finishReason = .length
     }
 
+    /// Leaves out what has been said already; a beginning of another answer changes nothing.
+    mutating func goOn(from beginning: String) {
+        guard text.hasPrefix(beginning) else { return }
+        text = String(text.dropFirst(beginning.count))
+        reasoning = nil
+    }
+
     /// Ends the text before the first of the sequences that stands in it.
     mutating func stop(at sequences: [String]) {
         for sequence in sequences where !sequence.isEmpty {

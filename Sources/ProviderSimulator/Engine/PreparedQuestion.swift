@@ -26,8 +26,18 @@ struct PreparedQuestion: Sendable {
         flavour = question.flavour ?? CacheFlavour(model: model)
         rules = CacheRules.rules(for: flavour, model: model)
         hash = PromptHash(of: question, prompt: prompt, rules: rules, seed: settings.seed)
-        var random = SeededRandom(seed: hash.value)
-        var written = SimulatedAuthor.answer(to: request, random: &random)
+        // An answer that goes on from a beginning is the one that would have been given without it.
+        let begun = question.begun
+        var seed = hash.value
+        if let whole = begun?.question {
+            seed =
+                PromptHash(
+                    of: whole, prompt: PromptText(of: whole.request), rules: rules, seed: settings.seed
+                ).value
+        }
+        var random = SeededRandom(seed: seed)
+        var written = SimulatedAuthor.answer(to: begun?.question.request ?? request, random: &random)
+        if let begun { written.goOn(from: begun.text) }
         written.stop(at: request.stop)
         written.limit(toTokens: request.maxTokens)
         self.written = written
@@ -41,5 +51,20 @@ extension SimulatorSettings {
         let latest = ":latest"
         return models.isEmpty || models.contains(model) || models.contains(model + latest)
             || (model.hasSuffix(latest) && models.contains(String(model.dropLast(latest.count))))
+    }
+}
+
+extension SimulatedQuestion {
+    /// The question behind a conversation that ends with the beginning of its answer, and that beginning; nil for any other.
+    fileprivate var begun: (question: SimulatedQuestion, text: String)? {
+        guard let last = request.messages.last, last.role == .assistant, last.toolCalls.isEmpty,
+            !last.content.isEmpty, request.messages.count > 1
+        else { return nil }
+        var question = self
+        question.request.messages.removeLast()
+        question.request.sharedMessages = min(
+            question.request.sharedMessages, question.request.messages.count)
+        question.marks = []
+        return (question, last.content)
     }
 }

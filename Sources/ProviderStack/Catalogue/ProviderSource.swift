@@ -1,3 +1,4 @@
+public import OrderedCollections
 public import ParleyCore
 
 /// Where the runner gets its providers from: the catalogue and the environment in the program, fakes in tests.
@@ -21,6 +22,9 @@ public protocol ProviderSource: Sendable {
     /// Whether the provider is told how long an answer may be; without that, only the model's own limit holds.
     func limitsAnswers(of provider: ProviderName) -> Bool
 
+    /// How the model goes on with an answer of its own that broke off.
+    func continuation(of model: ModelName, options: JSONObject) -> AnswerContinuation
+
     /// What the cache of the model's provider keeps.
     func promptCacheRules(for model: ModelName) -> PromptCacheRules
 
@@ -33,6 +37,10 @@ public protocol ProviderSource: Sendable {
 
 extension ProviderSource {
     public var names: Set<ProviderName> { KnownProviders.builtIn }
+
+    public func continuation(of model: ModelName, options: JSONObject) -> AnswerContinuation {
+        .of(model, entry: Catalogue.builtIn.provider(model.provider), options: options)
+    }
 
     public var executors: [any TaskExecutor] { [] }
 

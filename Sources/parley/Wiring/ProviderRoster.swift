@@ -67,6 +67,10 @@ final class ProviderRoster: ProviderSource {
         return account.entry.isLocal
     }
 
+    func continuation(of model: ModelName, options: JSONObject) -> AnswerContinuation {
+        .of(model, entry: catalogue.provider(model.provider), options: options)
+    }
+
     func promptCacheRules(for model: ModelName) -> PromptCacheRules {
         .rules(for: model, entry: catalogue.provider(model.provider))
     }

@@ -2,6 +2,7 @@ import ConversationStore
 import Foundation
 import OrderedCollections
 import ParleyCore
+import ProviderStack
 import Testing
 
 @testable import BatchExecutor

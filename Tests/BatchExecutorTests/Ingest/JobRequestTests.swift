@@ -1,5 +1,6 @@
 import OrderedCollections
 import ParleyCore
+import ProviderStack
 import Testing
 
 @testable import BatchExecutor

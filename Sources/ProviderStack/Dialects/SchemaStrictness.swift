@@ -1,5 +1,5 @@
 import OrderedCollections
-import ParleyCore
+public import ParleyCore
 
 /// Whether a JSON Schema may be sent as `strict`.
 ///
@@ -7,8 +7,9 @@ import ParleyCore
 /// (`additionalProperties: false`) and requires all of its properties, and it keeps to some of the keywords (their guide,
 /// "Supported schemas"). Sending such a one strict is free safety; sending another one strict would fail every request. Answers
 /// are checked either way.
-enum SchemaStrictness {
-    static func allows(_ schema: JSON) -> Bool {
+public enum SchemaStrictness {
+    /// Whether the schema may be sent as strict.
+    public static func allows(_ schema: JSON) -> Bool {
         schema["type"] == "object" && schema["anyOf"] == nil && isStrict(schema)
     }
 

@@ -1,0 +1,48 @@
+import ConversationStore
+import ParleyCore
+
+extension ConversationRunner {
+    /// Has open calls decided on one by one and runs the chosen ones beside each other; gives those that stay open.
+    ///
+    /// Each is written down as begun before it is, and its result as soon as it is there.
+    func runCalls(
+        _ calls: [StoredCall], in turn: OpenTurn, _ onEvent: @escaping Listener
+    ) async throws -> [StoredCall] {
+        var chosen: [StoredCall] = []
+        for call in calls {
+            if Task.isCancelled { break }
+            if call.state == .invalid {
+                try await finish(
+                    call, .error("The arguments could not be read as a JSON object."), in: turn, onEvent)
+                continue
+            }
+            switch await tools.decide(on: call) {
+            case .run: chosen.append(call)
+            case .refuse(let reason): try await finish(call, .error(reason), in: turn, onEvent)
+            case .wait: break
+            }
+        }
+        if !Task.isCancelled {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for call in chosen {
+                    group.addTask { [self] in
+                        try await store.noteStart(of: call.id, in: turn)
+                        await onEvent(.toolStarts(call))
+                        // A call that is stopped has no result; it may have had its effect, and says so when it was begun.
+                        guard let result = try? await tools.run(call) else { return }
+                        try await finish(call, result, in: turn, onEvent)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        return try await uncancelled { try await $0.openCalls(of: turn.session) }
+    }
+
+    private func finish(
+        _ call: StoredCall, _ result: ToolResult, in turn: OpenTurn, _ onEvent: Listener
+    ) async throws {
+        try await store.answer(call, with: result, in: turn)
+        await onEvent(.toolEnds(call, result))
+    }
+}
