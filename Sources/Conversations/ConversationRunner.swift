@@ -113,6 +113,11 @@ public final class ConversationRunner: Sendable {
         return try await answer(in: turn, asking, onEvent)
     }
 
+    /// Learns what an answer's headers say of the limits; to be given to the clients of the providers.
+    public func hear(_ reading: RateLimitReading, of model: ModelName) {
+        board.listener(for: providers.account(of: model.provider))(model, reading)
+    }
+
     private func worker() async throws -> Worker {
         if let worker = worker.withLock({ $0 }) { return worker }
         let registered = try await store.register(.current())

@@ -18,6 +18,7 @@ struct Parley: AsyncParsableCommand {
         version: Parley.versionText,
         groupedSubcommands: [
             CommandGroup(name: "Asking", subcommands: [Enqueue.self, Run.self, Status.self, Results.self]),
+            CommandGroup(name: "Talking", subcommands: [Chat.self, Resume.self]),
             CommandGroup(
                 name: "Steering", subcommands: [Retry.self, Pause.self, Unpause.self, Cancel.self]),
             CommandGroup(name: "Looking closer", subcommands: [Failures.self, Prompts.self]),
