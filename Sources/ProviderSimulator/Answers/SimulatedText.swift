@@ -115,10 +115,13 @@ enum SimulatedAuthor {
 
     private static func spoken(to request: CompletionRequest, random: inout SeededRandom) -> SimulatedText {
         let question = end(of: request.messages.last { $0.role == .user }?.content ?? "")
-        if let call = toolCall(for: request, question: question, random: &random) {
-            return SimulatedText(text: "", toolCalls: [call], finishReason: .toolCalls)
+        var calls = ToolScript.calls(for: request, question: question, random: &random)
+        if calls.isEmpty, let call = toolCall(for: request, question: question, random: &random) {
+            calls = [call]
         }
-        let results = request.messages.reversed().prefix { $0.role == .tool }.reversed()
+        if !calls.isEmpty { return SimulatedText(text: "", toolCalls: calls, finishReason: .toolCalls) }
+        let turns = request.messages.reversed().prefix { $0.role != .user }
+        let results = turns.first?.role == .tool ? turns.filter { $0.role == .tool }.reversed() : []
         if !results.isEmpty {
             let words = results.map { ($0.isError ? "an error: " : "") + $0.content.prefix(400) }
             return SimulatedText(text: "The tool answered: \(words.joined(separator: "; "))")
