@@ -23,6 +23,7 @@ import Testing
         "GRDB": "ConversationStore", "GRDBSQLite": "ConversationStore", "SQLite3": "ConversationStore",
         "AsyncHTTPClient": "ProviderStack", "FoundationNetworking": "nobody",
         "Hummingbird": "ProviderSimulator",
+        "Subprocess": "Conversations", "SystemPackage": "Conversations",
         "ArgumentParser": "parley", "UnixSignals": "parley",
     ]
 
