@@ -9,7 +9,8 @@ extension ConfigFile {
         case database
         case defaultModel = "default_model"
         case lastResort = "last_resort"
-        case offline, roles, providers, prompts
+        case offline, roles, providers, prompts, tools
+        case toolRounds = "tool_rounds"
     }
 
     /// Reads the text of a file; `path` is for the sentences.
@@ -27,6 +28,10 @@ extension ConfigFile {
         let entries = try reader.members(of: root, "", known: Key.allCases.map(\.rawValue))
         for entry in entries where !entry.isEmpty { try read(entry, reader) }
         try checkProviders(of: entries, reader)
+        // The variables of all keys are known by now.
+        for entry in entries where entry.name == Key.tools.rawValue && !entry.isEmpty {
+            tools = try Self.tools(entry, reader, keyVariables: keyVariables)
+        }
     }
 
     private mutating func read(_ entry: YAMLReader.Entry, _ reader: YAMLReader) throws(ConfigFileError) {
@@ -43,7 +48,8 @@ extension ConfigFile {
             }
         case .prompts:
             for prompt in try reader.members(of: entry) { prompts.append(try Self.prompt(prompt, reader)) }
-        case nil: break
+        case .toolRounds: toolRounds = try reader.count(entry, in: Self.toolRoundsRange)
+        case .tools, nil: break
         }
     }
 

@@ -1,4 +1,5 @@
 import BatchExecutor
+import Conversations
 import OrderedCollections
 import ParleyCore
 import ProviderStack
@@ -14,6 +15,8 @@ import ProviderStack
 ///   judge: {model: anthropic/claude-sonnet-5, temperature: 0, fallback: [openai/gpt-5.4]}
 /// providers:
 ///   lab: {dialect: openai-chat, base_url: "http://127.0.0.1:8000/v1", key_variable: LAB_KEY, tools: emulated}
+/// tools:
+///   clock: {summary: The time now., command: [date, -u]}
 /// prompts:
 ///   tone: {system: You are a careful reader., prompt: "Is this friendly? {{text}}"}
 /// ```
@@ -37,6 +40,10 @@ struct ConfigFile: Sendable, Equatable {
     var roles: OrderedDictionary<String, Role> = [:]
     var providers: OrderedDictionary<String, ProviderEntry> = [:]
     var prompts: [NamedPrompt] = []
+    /// What conversations by hand offer to the models, in the order of the file.
+    var tools: [CommandTool] = []
+    /// How many times in one turn a model may ask for tools.
+    var toolRounds = ConfigFile.toolRoundsDefault
 }
 
 extension ConfigFile {

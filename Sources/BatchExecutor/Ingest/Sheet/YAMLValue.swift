@@ -1,18 +1,22 @@
 import OrderedCollections
-import ParleyCore
-import Yams
+public import ParleyCore
+public import Yams
 
 /// A part of a YAML document with its place, ready to be turned into JSON.
 ///
 /// Scalars are read by the rules of YAML 1.2's core schema, not by Yams' older ones: `no`, `on` and `12:30` are text, as
 /// everybody but a parser expects, and numbers keep their digits.
-struct YAMLValue {
+public struct YAMLValue {
     /// Aliases can make a short text stand for a huge value; more parts than this are refused.
     static let partsMax = 1_000_000
     /// As deep as ``JSONParser`` goes.
     static let depthMax = JSONParser.depthMax
 
     let node: Node
+
+    public init(node: Node) {
+        self.node = node
+    }
 
     /// Counted from 1.
     var line: Int { node.mark?.line ?? 1 }
@@ -31,7 +35,7 @@ struct YAMLValue {
     }
 
     /// The value as JSON; nil when it is too large or too deep.
-    var json: JSON? {
+    public var json: JSON? {
         var parts = 0
         return Self.json(node, depth: 0, &parts)
     }
