@@ -21,6 +21,7 @@ struct Parley: AsyncParsableCommand {
             CommandGroup(name: "Talking", subcommands: [Chat.self, Resume.self]),
             CommandGroup(
                 name: "Steering", subcommands: [Retry.self, Pause.self, Unpause.self, Cancel.self]),
+            CommandGroup(name: "Conversations", subcommands: [ToolResultCommand.self, Tools.self]),
             CommandGroup(name: "Looking closer", subcommands: [Failures.self, Prompts.self]),
             CommandGroup(name: "Money", subcommands: [Report.self, Prices.self]),
             CommandGroup(

@@ -98,7 +98,7 @@ enum Variable {
     private static func isShared(_ name: String, in path: [String]) -> Bool {
         if name == "json" || GlobalOptions.all.contains(where: { $0.name == name }) { return true }
         switch path.first {
-        case "simulate", "retry": return false
+        case "simulate", "retry", "tool-result": return false
         case "results", "report": return name != "format"
         case "failures": return path.last != "prune"
         default: return true
