@@ -117,11 +117,14 @@ let package = Package(
                 system,
             ]),
         room("UsageReport", ["ParleyCore", orderedCollections]),
+        .target(
+            name: "CLineEditor", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .executableTarget(
             name: "parley",
             dependencies: [
                 "ParleyCore", "ConversationStore", "ProviderStack", "ProviderSimulator", "BatchExecutor",
-                "Conversations", "UsageReport", argumentParser, logging, orderedCollections, unixSignals,
+                "Conversations", "UsageReport", "CLineEditor", argumentParser, logging, orderedCollections,
+                unixSignals,
                 yams,
             ],
             swiftSettings: strict),

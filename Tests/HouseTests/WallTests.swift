@@ -24,7 +24,7 @@ import Testing
         "AsyncHTTPClient": "ProviderStack", "FoundationNetworking": "nobody",
         "Hummingbird": "ProviderSimulator",
         "Subprocess": "Conversations", "SystemPackage": "Conversations",
-        "ArgumentParser": "parley", "UnixSignals": "parley",
+        "ArgumentParser": "parley", "UnixSignals": "parley", "CLineEditor": "parley",
     ]
 
     @Test func `Each room imports only what its doors allow`() throws {
