@@ -9,37 +9,11 @@ struct RunSummaryText {
     /// The command that goes on; nil when nothing is left.
     let continuation: String?
 
-    private static let labelWidth = 9
-    /// Narrower than this nothing is wrapped further.
-    private static let textWidthMin = 20
     /// A provider's words may be a page; the results have them all.
     private static let failureLengthMax = 150
 
     private static func cut(_ text: String) -> String {
         text.count <= failureLengthMax ? text : text.prefix(failureLengthMax - 1) + "…"
-    }
-
-    /// One fact of the summary; its words are wrapped where the screen is narrower.
-    private struct Fact {
-        var label: String
-        var text: String
-        var tone: (TextStyle) -> (String) -> String = { _ in { $0 } }
-        /// So many characters at the beginning are bold.
-        var boldCount = 0
-        /// A command is to be copied whole.
-        var isCommand = false
-
-        func lines(_ style: TextStyle, width: Int) -> [String] {
-            let room = max(RunSummaryText.textWidthMin, width - RunSummaryText.labelWidth)
-            let texts = isCommand ? [text] : Prose.lines(of: text, width: room)
-            return texts.enumerated().map { index, text in
-                let label = (index == 0 ? self.label : "")
-                let gap = String(repeating: " ", count: RunSummaryText.labelWidth - label.count)
-                let bold = index == 0 ? String(text.prefix(boldCount)) : ""
-                return style.dim(label) + gap + style.bold(bold)
-                    + tone(style)(String(text.dropFirst(bold.count)))
-            }
-        }
     }
 
     /// - Parameter width: the columns of the screen; where nobody reads it on one, a fact is one line however long.
