@@ -20,6 +20,11 @@ enum EventName: String, CaseIterable, Sendable {
     case breakerOpened = "breaker.opened"
     case breakerClosed = "breaker.closed"
     case eventsDropped = "events.dropped"
+    case chatWait = "chat.wait"
+    case chatFallback = "chat.fallback"
+    case chatNotice = "chat.notice"
+    case chatTool = "chat.tool"
+    case chatAnswered = "chat.answered"
     /// A sentence that the text form would say as well.
     case message
     /// Why the program ends with a status that is not 0.
@@ -30,7 +35,9 @@ enum EventName: String, CaseIterable, Sendable {
     /// How much it matters; `--quiet` keeps warnings and errors. A log line brings its own.
     var level: Logger.Level {
         switch self {
-        case .jobFailed, .jobUnknown, .leasesLost, .batchClosed, .breakerOpened, .eventsDropped: .warning
+        case .jobFailed, .jobUnknown, .leasesLost, .batchClosed, .breakerOpened, .eventsDropped,
+            .chatFallback, .chatNotice:
+            .warning
         case .error: .error
         default: .info
         }

@@ -52,6 +52,11 @@ final class Screen: Sendable {
         }
     }
 
+    /// Writes talk that is no whole line, after the panel was taken away; nothing where lines are JSON.
+    func mutter(_ text: String) {
+        if log == .text { Self.write(Array(text.utf8), to: STDERR_FILENO) }
+    }
+
     /// Says why the program ends.
     func fail(_ sentence: String) {
         guard log == .json else { return tell(sentence) }

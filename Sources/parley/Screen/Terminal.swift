@@ -15,6 +15,13 @@ struct Terminal: Sendable {
         return Terminal(isInteractive: isInteractive, isColored: isInteractive && !isPlain)
     }
 
+    /// Whether somebody sees standard output.
+    static var isResultSeen: Bool { isatty(STDOUT_FILENO) == 1 }
+    /// The same of standard error, also where it is too dumb for a panel.
+    static var isTalkSeen: Bool { isatty(STDERR_FILENO) == 1 }
+    /// Whether somebody types: standard input is a terminal.
+    static var isTypedAt: Bool { isatty(STDIN_FILENO) == 1 }
+
     static let heightDefault = 24
 
     /// The columns just now; a window may change.

@@ -40,7 +40,7 @@ import Testing
             EventLine(progress), EventLine(.message, ["message": "questions: 3 new, 0 known"]),
             EventLine.dropped(7), EventLine(.error, ["message": "there is no batch 'x'"]),
             EventLine(.log, level: .warning, ["message": "leases were lost", "details": ["count": "1"]]),
-        ]
+        ] + EventLine.chatSamples(model)
     }
 
     @Test func `There is a line for every event`() {
