@@ -93,6 +93,7 @@ let package = Package(
                 .embedInCode("0012-prefixes.sql"),
                 .embedInCode("0013-reuse.sql"),
                 .embedInCode("0014-turns.sql"),
+                .embedInCode("0017-imports.sql"),
             ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),
         room(

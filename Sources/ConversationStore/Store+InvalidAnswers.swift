@@ -16,7 +16,7 @@ extension Store {
 
     static let invalidAnswersSQL = """
         SELECT coalesce(m.content, '')
-        FROM attempts a LEFT JOIN messages m ON m.attempt_id = a.id
+        FROM attempts a LEFT JOIN messages m ON m.attempt_id = a.id AND m.session_id = a.session_id
         WHERE a.session_id = ?1 AND a.failure_kind = ?2
             AND substr(a.idempotency_key, 1, length(?3)) = ?3 AND coalesce(m.extra, 0) = 0
         ORDER BY a.id

@@ -120,6 +120,22 @@ CREATE TABLE failed_requests (
     failed_at        INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE imported_answers (
+    message_id       INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    model            TEXT,
+    usage            TEXT    CHECK (usage IS NULL OR json_valid(usage)),
+    cost_picodollars INTEGER
+) STRICT;
+
+CREATE TABLE imports (
+    origin      TEXT    NOT NULL PRIMARY KEY,                               -- `llm:…`, `parley:…`, `openai:…`
+    session_id  INTEGER NOT NULL UNIQUE REFERENCES sessions (id) ON DELETE CASCADE,
+    messages    INTEGER NOT NULL CHECK (messages >= 0),                     -- so many of the source's were taken
+    digest      BLOB    NOT NULL CHECK (length(digest) = 32),
+    source      TEXT    NOT NULL,                                           -- the file's name
+    imported_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE jobs (
     id         INTEGER PRIMARY KEY,
     batch_id   INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,

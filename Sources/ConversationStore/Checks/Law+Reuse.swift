@@ -25,7 +25,7 @@ extension Law {
                 SELECT 'job ' || r.job_id FROM reused_answers r
                 JOIN messages m ON m.id = r.message_id
                 JOIN attempts a ON a.id = r.attempt_id
-                LEFT JOIN messages o ON o.attempt_id = a.id AND o.status = 'complete'
+                LEFT JOIN messages o ON o.attempt_id = a.id AND o.session_id = a.session_id AND o.status = 'complete'
                 LEFT JOIN token_usage u ON u.attempt_id = a.id
                 WHERE a.state <> 'answered' OR o.content IS NOT m.content OR o.reasoning IS NOT m.reasoning
                     OR u.cost_picodollars IS NOT r.saved_picodollars OR u.output IS NOT r.output

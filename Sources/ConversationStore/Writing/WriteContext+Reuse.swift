@@ -17,7 +17,7 @@ struct OriginalAnswer {
             u.cache_write_5m, u.cache_write_1h, u.output, u.reasoning, u.cost_picodollars
         FROM known_requests k
         JOIN attempts a ON a.id = k.attempt_id AND a.request_hash = k.request_hash
-        JOIN messages m ON m.attempt_id = a.id
+        JOIN messages m ON m.attempt_id = a.id AND m.session_id = a.session_id
         JOIN token_usage u ON u.attempt_id = a.id
         WHERE k.request_hash = ?1 AND k.batch_id BETWEEN ?2 AND ?3 AND a.state = 'answered'
             AND m.role = 'assistant' AND m.status = 'complete'
