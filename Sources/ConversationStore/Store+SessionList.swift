@@ -33,26 +33,6 @@ extension Store {
                 ?? 0
         }
     }
-
-    /// What the requests of a conversation used and cost: how many were sent, the cost of those that have a price, and how
-    /// many answers have none.
-    public func spending(of session: SessionID) async throws -> (
-        requests: Int, cost: Picodollars, unpriced: Int
-    ) {
-        try await read { database in
-            let row = try Row.fetchOne(
-                database,
-                SQLRequest<Row>(
-                    literal: """
-                        SELECT count(*), coalesce(sum(u.cost_picodollars), 0),
-                            coalesce(sum(u.attempt_id IS NOT NULL AND u.cost_picodollars IS NULL), 0)
-                        FROM attempts a LEFT JOIN token_usage u ON u.attempt_id = a.id
-                        WHERE a.session_id = \(session.number)
-                        """))
-            guard let row else { return (0, .zero, 0) }
-            return (row[0], Picodollars(row[1]), row[2])
-        }
-    }
 }
 
 extension SessionQuery {

@@ -54,7 +54,7 @@ public struct TextTable: Sendable, Equatable {
     }
 
     /// The columns of a screen that a text takes; wide East Asian characters and most emoji take two.
-    static func width(of text: String) -> Int {
+    public static func width(of text: String) -> Int {
         text.reduce(0) { width, character in
             guard let scalar = character.unicodeScalars.first, scalar.value >= 0x1100 else {
                 return width + 1

@@ -18,10 +18,11 @@ struct Parley: AsyncParsableCommand {
         version: Parley.versionText,
         groupedSubcommands: [
             CommandGroup(name: "Asking", subcommands: [Enqueue.self, Run.self, Status.self, Results.self]),
-            CommandGroup(name: "Talking", subcommands: [Chat.self, Resume.self]),
             CommandGroup(
                 name: "Steering", subcommands: [Retry.self, Pause.self, Unpause.self, Cancel.self]),
-            CommandGroup(name: "Conversations", subcommands: [ToolResultCommand.self, Tools.self]),
+            CommandGroup(
+                name: "Conversations",
+                subcommands: [Chat.self, Resume.self, Sessions.self, ToolResultCommand.self, Tools.self]),
             CommandGroup(name: "Looking closer", subcommands: [Failures.self, Prompts.self]),
             CommandGroup(name: "Money", subcommands: [Report.self, Prices.self]),
             CommandGroup(

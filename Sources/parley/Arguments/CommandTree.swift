@@ -88,8 +88,8 @@ enum Variable {
     /// The variables of a command's option, the first wins: `PARLEY_RUN_RPM`, which is for `run` only, and `PARLEY_RPM`.
     ///
     /// Where the same word means something else than in other commands, there is only the command's own variable:
-    /// what limits a run must not limit the simulator, a file is not read in the format in which results are written, and nothing is thrown away
-    /// by accident.
+    /// what limits a run must not limit the simulator, a file is not read in the format in which results are written, nothing is thrown away
+    /// by accident, and a model that is asked does not hide the conversations with others.
     static func names(of option: CommandTree.Option, in path: [String]) -> [String] {
         let own = prefix + (path + [option.name]).map(word).joined(separator: "_")
         return isShared(option.name, in: path) ? [own, prefix + word(option.name)] : [own]
@@ -98,12 +98,18 @@ enum Variable {
     private static func isShared(_ name: String, in path: [String]) -> Bool {
         if name == "json" || GlobalOptions.all.contains(where: { $0.name == name }) { return true }
         switch path.first {
-        case "simulate", "retry", "tool-result": return false
+        case "simulate", "retry", "sessions", "tool-result": return false
+        case "chat", "resume": return conversationWide.contains(name)
         case "results", "report": return name != "format"
         case "failures": return path.last != "prune"
         default: return true
         }
     }
+
+    /// What means the same in a conversation as in a batch.
+    private static let conversationWide: Set<String> = [
+        "model", "role", "system", "fallback", "max-tokens", "option", "schema", "offline",
+    ]
 
     private static func word(_ name: String) -> String {
         String(name.uppercased().map { $0 == "-" ? "_" : $0 })
