@@ -35,6 +35,9 @@ public final class ConversationRunner: Sendable {
         board = PolicyBoard(settings: settings.board, memory: store, time: time)
     }
 
+    /// The tools that are offered unless a conversation wants only some.
+    public var toolDefinitions: [ToolDefinition] { tools.definitions }
+
     /// Hands over what was learnt of limits, and takes this process off the list of those that answer.
     public func close() async {
         await board.save()

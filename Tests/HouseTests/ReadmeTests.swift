@@ -6,29 +6,27 @@ import Testing
 @Suite struct `The README tells the truth` {
     private static let linesMax = 200
 
-    private func readme() throws -> House.File { try House.file("README.md") }
-
     /// The lines under a heading, up to the next one of its rank.
-    private func section(_ title: String) throws -> [Substring] {
-        let lines = try readme().lines
-        let start = try #require(lines.firstIndex { $0 == "## \(title)" }, "the README has no \(title)")
+    private func section(_ title: String, of path: String = "README.md") throws -> [Substring] {
+        let lines = try House.file(path).lines
+        let start = try #require(lines.firstIndex { $0 == "## \(title)" }, "\(path) has no \(title)")
         return lines[(start + 1)...].prefix { !$0.hasPrefix("## ") }
     }
 
     @Test func `It is at most 200 lines long`() throws {
-        #expect(try readme().lines.count <= Self.linesMax)
+        #expect(try House.file("README.md").lines.count <= Self.linesMax)
     }
 
     @Test func `It lists the commands that there are, and no other`() throws {
         let listed = try section("Commands").flatMap { line in
-            line.matches(of: #/^\| `(?<command>[a-z ]+?)( [^a-z`][^`]*)?`/#).map { String($0.output.command) }
+            line.matches(of: #/^\| `(?<command>[a-z -]+?)( [^a-z`][^`]*)?`/#).map { String($0.output.command) }
         }
         let real = try CommandTree.current().leaves.map { $0.path.joined(separator: " ") }
         #expect(listed.sorted() == real.sorted())
     }
 
-    @Test func `It names the variable of every option`() throws {
-        let named = try section("Variables").joined(separator: "\n")
+    @Test func `The settings name the variable of every option`() throws {
+        let named = try section("Variables", of: "docs/settings.md").joined(separator: "\n")
             .matches(of: #/`(PARLEY_[A-Z_]+)`/#).map { String($0.output.1) }
         let real = try CommandTree.current().variables
         #expect(Set(named).sorted() == real)

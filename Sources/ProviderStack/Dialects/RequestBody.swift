@@ -1,5 +1,5 @@
 import OrderedCollections
-import ParleyCore
+public import ParleyCore
 
 /// What the request bodies of all dialects have in common.
 enum RequestBody {
@@ -69,5 +69,5 @@ enum RequestBody {
 
 extension Message {
     /// An assistant's turn that says and asks nothing; providers refuse it.
-    var isGhost: Bool { role == .assistant && content.isEmpty && toolCalls.isEmpty }
+    public var isGhost: Bool { role == .assistant && content.isEmpty && toolCalls.isEmpty }
 }

@@ -13,6 +13,8 @@ enum SlashCommand: Sendable, Equatable {
     case system(String?)
     case usage
     case retry
+    /// Goes on with what broke off.
+    case resume
     case undo
     /// Goes on in a copy that ends before the message at this position; nil = a copy of all.
     case fork(Int?)

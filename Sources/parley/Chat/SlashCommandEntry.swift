@@ -48,6 +48,9 @@ struct SlashCommandEntry: Sendable {
         SlashCommandEntry(name: "retry", argument: .none, help: "ask the last question again") { _ in .retry
         },
         SlashCommandEntry(
+            name: "resume", argument: .none,
+            help: "go on with an answer that broke off, or with open tool calls", make: { _ in .resume }),
+        SlashCommandEntry(
             name: "undo", argument: .none, help: "take the last question and its answer out of what is sent",
             make: { _ in .undo }),
         SlashCommandEntry(

@@ -47,30 +47,40 @@ struct Resume: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace(global)
         guard session != nil || last else { return try await listing(workspace) }
-        let status = try await ChatDesk.open(workspace, offline: offline, streams: !noStream) { desk in
-            try await goOn(desk)
-        }
+        let reader = workspace.lineReader(isConversation: false)
+        let status = try await ChatDesk.open(
+            workspace, offline: offline, streams: !noStream,
+            confirmer: reader.map { Confirmer(screen: workspace.screen, reader: $0) }
+        ) { desk in try await goOn(desk) }
+        reader?.close()
         guard status == .done else { throw ExitCode(status.rawValue) }
     }
 
     private func goOn(_ desk: ChatDesk) async throws -> ExitStatus {
-        guard let id = try await chosen(in: desk.store) else {
+        guard let wanted = try await chosen(in: desk.store) else {
             desk.screen.say("Nothing is interrupted.")
             return .done
         }
-        let show = ExchangeShow(screen: desk.screen, isSilent: json)
-        let exchange = try await desk.stops.stoppable {
-            try await desk.runner.resume(id) { show.hear($0) }
+        let id = try await desk.takenUp(wanted)
+        let show =
+            json
+            ? nil
+            : AnswerShow(
+                screen: desk.screen, time: desk.workspace.time, showsReasoning: global.verbose ? true : nil,
+                streams: !noStream)
+        let resume = { @Sendable in
+            try await desk.stops.stoppable { try await desk.runner.resume(id) { show?.take($0) } }
         }
+        let exchange = if let show { try await show.following(resume) } else { try await resume() }
         guard let exchange else {
             desk.screen.say(
                 "Nothing is missing in session \(id); `parley chat --session \(id)` goes on with it.")
             return .done
         }
-        show.end(exchange)
-        if json { desk.screen.result(exchange.answer.json.text() + "\n") }
-        desk.bidFarewell(exchange.bill, session: id)
-        return exchange.status(after: desk.stops.signal)
+        var farewell = Farewell()
+        farewell.database = global.database
+        farewell.config = global.config
+        return desk.end(exchange, farewell, isJSON: json)
     }
 
     private func chosen(in store: Store) async throws -> SessionID? {

@@ -12,18 +12,18 @@ struct SessionChoice: Sendable {
     let warn: @Sendable (String) -> Void
 
     /// Where a question goes. What the options say of a conversation that goes on is changed in it first.
-    func place(in store: Store) async throws -> TurnDraft.Place {
-        if options.continues {
-            guard let last = try await store.lastSession() else {
-                throw CommandFailure("there is no conversation yet to go on with")
-            }
-            try await change(last, in: store)
-            return .existing(last.id)
+    func place(at desk: ChatDesk) async throws -> TurnDraft.Place {
+        guard options.continues || options.session != nil else { return .new(try draft()) }
+        let session: SessionID
+        if let number = options.session {
+            session = try await desk.takenUp(SessionID(number))
+        } else if let last = try await desk.store.lastSession() {
+            session = last.id
+        } else {
+            throw CommandFailure("there is no conversation yet to go on with")
         }
-        guard let number = options.session else { return .new(try draft()) }
-        let session = try await store.requireSession(SessionID(number))
-        try await change(session, in: store)
-        return .existing(session.id)
+        try await change(try await desk.store.requireSession(session), in: desk.store)
+        return .existing(session)
     }
 
     /// A new conversation.
