@@ -19,7 +19,8 @@ import Testing
 
     @Test func `It lists the commands that there are, and no other`() throws {
         let listed = try section("Commands").flatMap { line in
-            line.matches(of: #/^\| `(?<command>[a-z -]+?)( [^a-z`][^`]*)?`/#).map { String($0.output.command) }
+            line.matches(of: #/^\| `(?<command>[a-z -]+?)( [^a-z`][^`]*)?`/#)
+                .map { String($0.output.command) }
         }
         let real = try CommandTree.current().leaves.map { $0.path.joined(separator: " ") }
         #expect(listed.sorted() == real.sorted())
