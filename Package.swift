@@ -93,6 +93,8 @@ let package = Package(
                 .embedInCode("0012-prefixes.sql"),
                 .embedInCode("0013-reuse.sql"),
                 .embedInCode("0014-turns.sql"),
+                .embedInCode("0015-search.sql"),
+                .embedInCode("0016-pruning.sql"),
                 .embedInCode("0017-imports.sql"),
             ], swiftSettings: strict),
         room("ParleyCore", [orderedCollections]),

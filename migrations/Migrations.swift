@@ -33,6 +33,8 @@ public struct Migration: Sendable {
         Migration(name: "0012-prefixes", sql: PackageResources._012_prefixes_sql),
         Migration(name: "0013-reuse", sql: PackageResources._013_reuse_sql),
         Migration(name: "0014-turns", sql: PackageResources._014_turns_sql),
+        Migration(name: "0015-search", sql: PackageResources._015_search_sql),
+        Migration(name: "0016-pruning", sql: PackageResources._016_pruning_sql),
         Migration(name: "0017-imports", sql: PackageResources._017_imports_sql),
     ]
 }

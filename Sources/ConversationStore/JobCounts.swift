@@ -37,11 +37,21 @@ enum JobCounts {
             .leased: held[.leased] ?? 0,
             .sent: held[.sent] ?? 0,
             .unknown: try unknown(of: batch, in: database),
+            // Those of a pruned batch are gone, or going; how many they were is written down.
             .failed: try Int.fetchOne(
-                database, literal: "SELECT count(*) FROM jobs WHERE batch_id = \(id) AND state = 'failed'"),
+                database,
+                literal: """
+                    SELECT coalesce(
+                        (SELECT pruned_failed FROM batches WHERE id = \(id)),
+                        (SELECT count(*) FROM jobs WHERE batch_id = \(id) AND state = 'failed'))
+                    """),
             .cancelled: try Int.fetchOne(
                 database,
-                literal: "SELECT count(*) FROM jobs WHERE batch_id = \(id) AND state = 'cancelled'"),
+                literal: """
+                    SELECT coalesce(
+                        (SELECT pruned_cancelled FROM batches WHERE id = \(id)),
+                        (SELECT count(*) FROM jobs WHERE batch_id = \(id) AND state = 'cancelled'))
+                    """),
             .done: try Int.fetchOne(
                 database, literal: "SELECT done FROM batch_counts WHERE batch_id = \(id)"),
         ]

@@ -85,6 +85,7 @@ extension Store {
             states.isSubset(of: [.failed, .unknown]), "only failed and unknown jobs can be asked anew")
         let now = time.now
         return try await write { context in
+            try context.requireUnpruned(batch)
             var count = 0
             if states.contains(.failed) {
                 let retry = try context.statement(
@@ -162,7 +163,7 @@ extension WriteContext {
 extension BatchRecord {
     fileprivate static let select: SQL = """
         SELECT b.id, b.name, b.state, b.priority, b.settings, c.text, b.source, b.jobs, b.created_at,
-            b.deadline
+            b.deadline, b.pruned_at
         FROM batches b LEFT JOIN contents c ON c.id = b.system_id
         """
 
@@ -176,6 +177,7 @@ extension BatchRecord {
         jobs = row[7]
         createdAt = Timestamp(milliseconds: row[8])
         deadline = (row[9] as Int64?).map { Timestamp(milliseconds: $0) }
+        prunedAt = (row[10] as Int64?).map { Timestamp(milliseconds: $0) }
     }
 
     static func fetchAll(_ database: Database) throws -> [BatchRecord] {

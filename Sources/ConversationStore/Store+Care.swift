@@ -17,15 +17,18 @@ extension Store {
         try writer.outsideTransaction { try Migrator.copy($0, to: target) }
     }
 
-    /// Rewrites the file without the room that deleted rows left.
+    /// Rewrites the file without the room that deleted rows left, and the search index as one part; one that is not right is
+    /// emptied, and made anew by the next search.
     public func vacuum() async throws {
         try refuseIfReadOnly()
+        try await careForIndex()
         try vacuumHere()
+        try await noteRewritten()
+        try checkpoint()
     }
 
     private func vacuumHere() throws {
         try writer.outsideTransaction { try $0.execute(sql: "VACUUM") }
-        try checkpoint()
     }
 
     /// The sizes of the file and of its tables.
@@ -40,11 +43,14 @@ extension Store {
                 sql: """
                     SELECT name FROM sqlite_master
                     WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                        AND name NOT LIKE 'message\\_words%' ESCAPE '\\'
                     ORDER BY name
                     """)
             return StoreStats(
                 path: path, identity: identity, fileBytes: Self.size(of: path),
                 logBytes: Self.size(of: path + "-wal"), freeBytes: pageBytes * freePages,
+                indexedMessages: try Int.fetchOne(
+                    database, sql: "SELECT count(*) FROM message_words_docsize") ?? 0,
                 tables: try names.map {
                     StoreStats.Table(
                         name: $0,

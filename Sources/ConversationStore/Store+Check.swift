@@ -8,14 +8,19 @@ extension Store {
     ///
     /// Reads everything. Damage comes first, notes last; no finding of severity `damage` means that all is
     /// well. A store that was opened for reading does not look at the CHECKs of the schema.
-    public func check() async throws -> [CheckFinding] {
+    ///
+    /// - Parameters:
+    ///   - full: also compares each word of the search index with its message; only a store that is open for writing can.
+    public func check(full: Bool = false) async throws -> [CheckFinding] {
         let integrity = try integrity()
         // In a broken file the laws would only report the same trouble in other words.
         guard integrity.isEmpty else { return integrity }
-        return try await read { database in
-            try Self.references(in: database) + Self.contents(in: database)
-                + Law.all.compactMap { try $0.finding(in: database) }
-        }
+        let words = full ? try await wordsFinding() : nil
+        return try await [words].compactMap { $0 }
+            + read { database in
+                try Self.references(in: database) + Self.contents(in: database)
+                    + Law.all.compactMap { try $0.finding(in: database) }
+            }
     }
 
     /// SQLite's integrity check, on a connection of its own.

@@ -26,7 +26,9 @@ extension Store {
         return try writer.alone(commits: mode == .store) { context in
             let batch = try batchID(for: draft, at: now, in: context)
             var inserter = try DraftInserter(batch: batch, name: draft.name, context: context)
+            let placeholder = try context.reserveJobNumbers(in: batch)
             try rows(&inserter)
+            try context.removeJob(placeholder)
             let jobs = try count(inserter, into: batch, context)
             return EnqueueReport(
                 batch: BatchID(batch), name: draft.name, new: inserter.new, known: inserter.known, jobs: jobs,
@@ -55,6 +57,7 @@ extension Store {
             }
             let batch = find.int(0)
             find.reset()
+            try context.requireUnpruned(BatchID(batch))
             try update(batch, settings, storedText, with: draft, in: context)
             return batch
         }

@@ -90,6 +90,8 @@ extension Store {
                 try database.execute(sql: "PRAGMA cache_size = -\(writerCacheKibibytes)")
                 try database.execute(sql: "PRAGMA wal_autocheckpoint = \(logPagesMax)")
                 try database.execute(sql: "PRAGMA journal_size_limit = \(logBytesMax)")
+                // What is deleted is overwritten: it would else lie in pages that are free for years.
+                try database.execute(sql: "PRAGMA secure_delete = ON")
                 guard try !migrator.pending(in: database).isEmpty else { return }
                 if case .store(let version) = content { try migrator.backUp(database, version: version) }
                 try migrator.migrate(database)

@@ -29,6 +29,10 @@ public enum StoreError: Error, Sendable, Hashable {
     case turnLost(SessionID)
     /// A batch's job has this conversation; it goes on in a fork.
     case sessionOfJob(SessionID)
+    /// A batch's job has this conversation; it is removed with its batch.
+    case sessionOfBatch(SessionID, batch: String)
+    /// The batch's jobs and answers were removed; its name and cost are left.
+    case batchPruned(name: String)
     case batchUnknown(name: String, nearest: String?)
     case batchDiffers(name: String, fields: [String])
     /// A CHECK or a reference of the schema refused the row.
@@ -76,6 +80,10 @@ extension StoreError: CustomStringConvertible {
             "Session \(session) was taken over by another process in the meantime."
         case .sessionOfJob(let session):
             "Session \(session) belongs to a batch's job; fork it to go on with it."
+        case .sessionOfBatch(let session, let batch):
+            "Session \(session) belongs to a job of the batch '\(batch)'; `parley db prune` removes batches as a whole."
+        case .batchPruned(let name):
+            "The batch '\(name)' was pruned and its answers are gone; to ask again, enqueue under another name with --batch."
         case .batchUnknown(let name, let nearest):
             "There is no batch '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ".")
         case .batchDiffers(let name, let fields):

@@ -82,7 +82,7 @@ CREATE TABLE batches (
     jobs         INTEGER NOT NULL DEFAULT 0 CHECK (jobs >= 0),
     first_job_id INTEGER,                                       -- all its jobs lie between these two,
     last_job_id  INTEGER,                                       -- in the order of the file
-    created_at   INTEGER NOT NULL, deadline INTEGER, revision INTEGER NOT NULL DEFAULT 0,
+    created_at   INTEGER NOT NULL, deadline INTEGER, revision INTEGER NOT NULL DEFAULT 0, pruned_at INTEGER, pruned_failed INTEGER CHECK ((pruned_failed IS NULL) = (pruned_at IS NULL)), pruned_cancelled INTEGER CHECK ((pruned_cancelled IS NULL) = (pruned_at IS NULL)),
     CHECK ((jobs = 0) = (first_job_id IS NULL)),
     CHECK ((first_job_id IS NULL) = (last_job_id IS NULL)),
     CHECK (first_job_id <= last_job_id)
@@ -187,6 +187,19 @@ CREATE TABLE limiter_state (
     PRIMARY KEY (provider, account, model)
 ) STRICT, WITHOUT ROWID;
 
+CREATE VIRTUAL TABLE message_words USING fts5 (
+    content, reasoning,
+    content = 'indexed_messages', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '2'
+);
+
+CREATE TABLE 'message_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'message_words_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'message_words_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
+
+CREATE TABLE 'message_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
 CREATE TABLE messages (
     id            INTEGER PRIMARY KEY,
     session_id    INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
@@ -236,6 +249,27 @@ CREATE TABLE prices (
     UNIQUE (provider, model, effective_from)
 ) STRICT;
 
+CREATE TABLE pruned_usage (
+    hour             INTEGER NOT NULL CHECK (hour % 3600000 = 0),
+    provider         TEXT    NOT NULL,
+    model            TEXT    NOT NULL,
+    role             TEXT    NOT NULL,
+    batch_id         INTEGER NOT NULL,                          -- 0 = asked by hand
+    answered         INTEGER NOT NULL,
+    failed           INTEGER NOT NULL,
+    unpriced         INTEGER NOT NULL,
+    unreported       INTEGER NOT NULL,
+    input_uncached   INTEGER NOT NULL,
+    cache_read       INTEGER NOT NULL,
+    cache_write_5m   INTEGER NOT NULL,
+    cache_write_1h   INTEGER NOT NULL,
+    output           INTEGER NOT NULL,
+    reasoning        INTEGER NOT NULL,
+    cost_picodollars INTEGER NOT NULL,
+    held_picodollars INTEGER NOT NULL,
+    PRIMARY KEY (hour, provider, model, role, batch_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE reused_answers (
     job_id           INTEGER PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
     batch_id         INTEGER NOT NULL,
@@ -259,6 +293,14 @@ CREATE TABLE schema_migrations (
     name       TEXT    NOT NULL PRIMARY KEY,
     sha256     TEXT    NOT NULL CHECK (length(sha256) = 64),
     applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE search_index (
+    id            INTEGER PRIMARY KEY CHECK (id = 1),
+    indexed_until INTEGER NOT NULL CHECK (indexed_until >= 0),  -- messages.id; all up to it are in the index
+    wipe_due      INTEGER NOT NULL CHECK (wipe_due = 0 OR wipe_due = 1), -- it still holds words of deleted messages
+    -- The file was written by a parley that did not overwrite what it freed; a vacuum makes it new.
+    has_remains   INTEGER NOT NULL CHECK (has_remains = 0 OR has_remains = 1)
 ) STRICT;
 
 CREATE TABLE sessions (
@@ -351,6 +393,23 @@ BEGIN
     UPDATE store SET known_until = OLD.id - 1 WHERE known_until >= OLD.id;
 END;
 
+CREATE TRIGGER message_words_change AFTER UPDATE OF content, reasoning ON messages
+WHEN OLD.id <= (SELECT indexed_until FROM search_index)
+BEGIN
+    INSERT INTO message_words (message_words, rowid, content, reasoning)
+    VALUES ('delete', OLD.id, OLD.content, OLD.reasoning);
+    INSERT INTO message_words (rowid, content, reasoning) VALUES (NEW.id, NEW.content, NEW.reasoning);
+END;
+
+CREATE TRIGGER message_words_forget AFTER DELETE ON messages
+WHEN OLD.id <= (SELECT indexed_until FROM search_index)
+BEGIN
+    INSERT INTO message_words (message_words, rowid, content, reasoning)
+    VALUES ('delete', OLD.id, OLD.content, OLD.reasoning);
+    UPDATE search_index SET
+        wipe_due = 1, indexed_until = min(indexed_until, (SELECT coalesce(max(id), 0) FROM messages));
+END;
+
 CREATE VIEW answers AS
 SELECT
     b.name AS batch,
@@ -380,14 +439,15 @@ WHERE j.state = 'done' AND (m.attempt_id IS NOT NULL OR r.job_id IS NOT NULL);
 CREATE VIEW batch_progress AS
 SELECT
     b.name AS batch,
-    b.state,
+    iif(b.pruned_at IS NULL, b.state, 'pruned') AS state,
     b.jobs,
     count(*) FILTER (WHERE j.state = 'waiting') AS waiting,
     count(*) FILTER (WHERE j.state = 'leased' OR j.state = 'sent') AS running,
-    count(*) FILTER (WHERE j.state = 'done') AS done,
-    count(*) FILTER (WHERE j.state = 'failed') AS failed,
+    iif(b.pruned_at IS NULL, count(*) FILTER (WHERE j.state = 'done'),
+        coalesce((SELECT done FROM batch_counts c WHERE c.batch_id = b.id), 0)) AS done,
+    coalesce(b.pruned_failed, count(*) FILTER (WHERE j.state = 'failed')) AS failed,
     count(*) FILTER (WHERE j.state = 'unknown') AS unknown,
-    count(*) FILTER (WHERE j.state = 'cancelled') AS cancelled,
+    coalesce(b.pruned_cancelled, count(*) FILTER (WHERE j.state = 'cancelled')) AS cancelled,
     b.source,
     strftime('%Y-%m-%dT%H:%M:%fZ', b.created_at / 1000.0, 'unixepoch') AS created
 FROM batches b
@@ -434,6 +494,9 @@ JOIN attempts a ON a.id = f.attempt_id
 JOIN sessions s ON s.id = a.session_id
 LEFT JOIN jobs j ON j.id = s.job_id
 LEFT JOIN batches b ON b.id = j.batch_id;
+
+CREATE VIEW indexed_messages AS
+SELECT id, content, reasoning FROM messages WHERE id <= (SELECT indexed_until FROM search_index);
 
 CREATE VIEW jobs_view AS
 SELECT

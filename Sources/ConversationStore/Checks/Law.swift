@@ -28,7 +28,7 @@ struct Law: Sendable {
 }
 
 extension Law {
-    static let all = jobLaws + ledgerLaws + batchLaws + reuseLaws + notes
+    static let all = jobLaws + ledgerLaws + batchLaws + reuseLaws + removalLaws + notes
 
     private static let jobLaws = [
         Law(
@@ -111,7 +111,7 @@ extension Law {
             name: "rollups-equal-the-ledger", severity: .damage,
             sentence: "sums in usage_rollups differ from the attempts that they sum up.",
             sql: """
-                WITH ledger AS (
+                WITH present AS (
                     SELECT
                         a.ended_at / 3600000 * 3600000 AS hour, a.provider, a.model, a.role, a.batch_id,
                         sum(a.state = 'answered') AS answered, sum(a.state = 'failed') AS failed,
@@ -126,7 +126,8 @@ extension Law {
                         coalesce(sum(u.cost_picodollars), 0) AS cost_picodollars
                     FROM attempts a LEFT JOIN token_usage u ON u.attempt_id = a.id
                     WHERE a.state = 'answered' OR a.state = 'failed'
-                    GROUP BY 1, 2, 3, 4, 5)
+                    GROUP BY 1, 2, 3, 4, 5),
+                \(Self.ledgerWithPruned)
                 SELECT 'hour ' || hour || ' of ' || provider || '/' || model FROM (
                     SELECT * FROM (SELECT * FROM ledger EXCEPT SELECT * FROM usage_rollups)
                     UNION
@@ -141,7 +142,7 @@ extension Law {
             sentence: "batches have another number of done jobs than is written down.",
             sql: """
                 SELECT b.name FROM batches b
-                WHERE coalesce((SELECT done FROM batch_counts c WHERE c.batch_id = b.id), 0)
+                WHERE b.pruned_at IS NULL AND coalesce((SELECT done FROM batch_counts c WHERE c.batch_id = b.id), 0)
                     <> (SELECT count(*) FROM jobs j WHERE j.batch_id = b.id AND j.state = 'done')
                 """),
         Law(
@@ -154,7 +155,8 @@ extension Law {
                         FROM usage_rollups
                         UNION ALL
                         SELECT batch_id, 0, iif(state = 'sent', 0, reserved), iif(state = 'sent', reserved, 0)
-                        FROM attempts WHERE reserved IS NOT NULL)
+                        FROM attempts WHERE reserved IS NOT NULL
+                        UNION ALL SELECT batch_id, 0, held_picodollars, 0 FROM pruned_usage)
                     GROUP BY batch_id),
                 empty AS (SELECT batch_id, 0, 0, 0 FROM batch_spend UNION SELECT batch_id, 0, 0, 0 FROM ledger)
                 SELECT 'batch ' || batch_id FROM (
@@ -172,7 +174,7 @@ extension Law {
                 FROM batches b LEFT JOIN (
                     SELECT batch_id, count(*) AS jobs, min(id) AS first, max(id) AS last
                     FROM jobs GROUP BY batch_id) j ON j.batch_id = b.id
-                WHERE b.jobs <> coalesce(j.jobs, 0) OR b.first_job_id > j.first OR b.last_job_id < j.last
+                WHERE iif(b.pruned_at IS NULL, b.jobs <> coalesce(j.jobs, 0), b.jobs < j.jobs) OR b.first_job_id > j.first OR b.last_job_id < j.last
                 """),
     ]
 

@@ -12,6 +12,8 @@ public struct BatchRecord: Sendable, Hashable {
     public var createdAt: Timestamp
     /// Nothing of it is sent from then on; nil = none.
     public var deadline: Timestamp?
+    /// When its jobs and answers were removed; nil = they are there.
+    public var prunedAt: Timestamp?
 }
 
 /// Where a batch stands, as far as whoever works on it has to look again and again.

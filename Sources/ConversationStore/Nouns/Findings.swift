@@ -41,6 +41,8 @@ public struct StoreStats: Sendable, Hashable {
     public var logBytes: Int
     /// Bytes within the file that a vacuum would give back.
     public var freeBytes: Int
+    /// The messages whose words the search index has; the rest is taken up by the next search.
+    public var indexedMessages: Int
     public var tables: [Table]
 }
 

@@ -49,6 +49,9 @@ struct SQLiteFailure: Error, Sendable, Equatable {
     /// There is no room on the disk: to be tried again when there is.
     var isFull: Bool { primaryCode == SQLITE_FULL || code == Self.noRoomForSharedMemory }
 
+    /// Something in the file is not as it must be.
+    var isDamage: Bool { primaryCode == SQLITE_CORRUPT }
+
     /// Whether the trouble lies in one operation alone, so that others in its group may still succeed.
     var isOfOneOperation: Bool {
         switch primaryCode {

@@ -111,7 +111,7 @@ final class GroupCommitWriter: @unchecked Sendable {
 }
 
 extension GroupCommitWriter {
-    private func context(of database: Database) -> WriteContext {
+    func context(of database: Database) -> WriteContext {
         if let context { return context }
         let made = WriteContext(Connection(database.sqliteConnection!))
         context = made
@@ -156,14 +156,14 @@ extension GroupCommitWriter {
     private func commit(
         _ group: [any PendingWrite], in context: WriteContext
     ) throws(SQLiteFailure) -> Duration {
-        try begin(context.connection)
+        try begin(context)
         let begun = ContinuousClock.now
         if guardsEachOperation {
             try runGuarded(group, in: context)
         } else if try !runUnguarded(group, in: context) {
             context.forget()
             try context.connection.run("ROLLBACK")
-            try begin(context.connection)
+            try begin(context)
             try runGuarded(group, in: context)
         }
         try context.rollups.flush(to: context.connection)
@@ -207,12 +207,12 @@ extension GroupCommitWriter {
     }
 
     /// Takes the write lock, however long somebody else holds it.
-    private func begin(_ connection: Connection) throws(SQLiteFailure) {
+    private func begin(_ context: WriteContext) throws(SQLiteFailure) {
         var patience = Patience()
         while true {
             do throws(SQLiteFailure) {
-                try connection.run("BEGIN IMMEDIATE")
-                return
+                try context.connection.run("BEGIN IMMEDIATE")
+                return try context.lookAtOthers()
             } catch {
                 guard error.isBusy else { throw error }
                 queue.withLock { $0.lockWaits += 1 }
@@ -237,7 +237,7 @@ extension GroupCommitWriter {
         return try pool.writeWithoutTransaction { database in
             let context = context(of: database)
             do {
-                try begin(context.connection)
+                try begin(context)
                 let value = try work(context)
                 try context.rollups.flush(to: context.connection)
                 try context.connection.run(commits ? "COMMIT" : "ROLLBACK")

@@ -17,6 +17,19 @@ final class WriteContext {
 
     func statement(_ sql: StaticString) throws(SQLiteFailure) -> Statement { try connection.statement(sql) }
 
+    /// The state of the file that ``recentTexts`` were read from; see ``lookAtOthers()``.
+    private var dataVersion: Int64 = -1
+
+    /// At the beginning of a transaction: if another connection has written since, a text that was known may have been
+    /// removed, and its number given to another one.
+    func lookAtOthers() throws(SQLiteFailure) {
+        let version = try statement("PRAGMA data_version").firstInt() ?? -1
+        if version != dataVersion { forgetTexts() }
+        dataVersion = version
+    }
+
+    func forgetTexts() { recentTexts.removeAll(keepingCapacity: true) }
+
     /// Forgets what a transaction that was rolled back had gathered.
     func forget() {
         rollups.removeAll()

@@ -9,7 +9,7 @@ struct Database: AsyncParsableCommand {
         commandName: "db", abstract: "Care for the database.",
         subcommands: [
             DatabaseMigrate.self, DatabaseCheck.self, DatabaseBackup.self, DatabaseStats.self,
-            DatabaseVacuum.self,
+            DatabaseVacuum.self, DatabasePrune.self,
         ])
 }
 
@@ -53,12 +53,19 @@ struct DatabaseCheck: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    @Flag(help: "Also compare the search index with every message; others wait meanwhile.")
+    var full = false
+
     @Flag(help: "One JSON object.")
     var json = false
 
     func run() async throws {
         let workspace = try Workspace(global)
-        let findings = try await workspace.withStore(.reading) { try await $0.check() }
+        // Comparing the index is the writer's work, but a database that is not there is not made for it.
+        if full { try await workspace.withStore(.reading) { _ in } }
+        let findings = try await workspace.withStore(full ? .writing : .reading) {
+            try await $0.check(full: full)
+        }
         let isSound = !findings.contains { $0.severity == .damage }
         if json {
             let object: JSON = ["ok": .bool(isSound), "findings": .array(findings.map(\.json))]
@@ -126,7 +133,8 @@ struct DatabaseStats: AsyncParsableCommand {
             ).text)
         workspace.screen.result(
             "\(stats.path): \(Figures.bytes(stats.fileBytes)), \(Figures.bytes(stats.logBytes)) of log beside it, "
-                + "\(Figures.bytes(stats.freeBytes)) to be had back by a vacuum\n")
+                + "\(Figures.bytes(stats.freeBytes)) to be had back by a vacuum\n"
+                + "the search index has \(Figures.count(stats.indexedMessages, "message"))\n")
     }
 }
 
@@ -135,6 +143,7 @@ extension StoreStats {
         [
             "path": .string(path), "identity": .string(identity), "file_bytes": .int(fileBytes),
             "log_bytes": .int(logBytes), "free_bytes": .int(freeBytes),
+            "indexed_messages": .int(indexedMessages),
             "tables": .array(tables.map { ["name": .string($0.name), "rows": .int($0.rows)] }),
         ]
     }
@@ -144,7 +153,10 @@ extension StoreStats {
 struct DatabaseVacuum: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vacuum",
-        abstract: "Give unused space back to the disk; needs as much again while it works.")
+        abstract: "Give unused space back to the disk; needs as much again while it works.",
+        discussion:
+            "The search index becomes one part. One that is not right is emptied, and the next search makes it anew."
+    )
 
     @OptionGroup var global: GlobalOptions
 

@@ -36,7 +36,7 @@ struct Results: AsyncParsableCommand {
         let workspace = try Workspace(global)
         let format = format ?? AnswerWriter.Format(endingOf: output) ?? .jsonl
         let (written, left) = try await workspace.withStore(.reading) { store in
-            let record = try await store.requireBatch(named: batch)
+            let record = try await store.requireUnpruned(named: batch)
             let written = try await write(record, from: store, as: format, on: workspace.screen)
             return (written, try await store.unfinished(in: record))
         }

@@ -73,7 +73,7 @@ struct Run: AsyncParsableCommand {
         _ names: [String]
     ) async throws -> (RunOutcome, Continuation) {
         var batches: [BatchRecord] = []
-        for name in names { batches.append(try await store.requireBatch(named: name)) }
+        for name in names { batches.append(try await store.requireUnpruned(named: name)) }
         let ingestOptions = Ingest.Options(
             skipsBadRows: ingest.skipBadRows, catalogue: roster.catalogue)
         for sheet in sheets {

@@ -5,7 +5,7 @@ import ParleyCore
 /// `parley sessions`: the conversations that are stored.
 struct Sessions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The conversations: list, show, fork, put away, bring in and out.",
+        abstract: "The conversations: list, show, search, fork, put away, bring in and out.",
         subcommands: [
             SessionsList.self,
             SessionsShow.self,
@@ -15,5 +15,7 @@ struct Sessions: AsyncParsableCommand {
             SessionsUnarchive.self,
             SessionsExport.self,
             SessionsImport.self,
+            SessionsSearch.self,
+            SessionsDelete.self,
         ])
 }

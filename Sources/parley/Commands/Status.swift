@@ -63,6 +63,7 @@ extension BatchStatus {
 
     /// The batch's state; an open one without anything left to do is finished.
     var stateWord: String {
+        if batch.prunedAt != nil { return "pruned" }
         guard batch.state == .open else { return batch.state.rawValue }
         return JobState.allCases.allSatisfy { $0.isFinal || self[$0] == 0 } ? "finished" : "open"
     }
