@@ -81,7 +81,7 @@ public final class ConversationRunner: Sendable {
         case .runTools, .ask: break
         case .goOn(let message, let beginning):
             draft.replaces = message
-            asking.beginning = beginning.trimmedAtEnd
+            asking.beginning = asking.chain.continuation.beginning(beginning)
         case .askAnew(let message): draft.setsAside = [message]
         }
         let turn = try await store.begin(draft, by: try await worker())

@@ -38,6 +38,15 @@ struct InterruptionTests {
         #expect(try await bench.texts(of: exchange.session) == ["Tell.", said + " and sleeps."])
     }
 
+    @Test(arguments: [(AnswerContinuation.request, "two."), (.prefill(options: [:]), " two.")])
+    func `A break behind a blank leaves one blank`(form: AnswerContinuation, rest: String) async throws {
+        let bench = try await TalkBench([.breaks(after: "One, "), .says(rest)], continuation: form)
+        let runner = bench.runner()
+        let exchange = try await runner.ask(Question("Count.", in: TalkBench.draft()))
+        let resumed = try #require(try await runner.resume(exchange.session))
+        #expect(resumed.answer.answer == "One, two.")
+    }
+
     @Test func `A beginning that is refused is asked on in words`() async throws {
         let bench = try await TalkBench(
             [.breaks(after: "One"), .breaks(with: .rejected), .says(", two.")])

@@ -46,16 +46,27 @@ public enum AnswerContinuation: Sendable, Hashable {
     }
 }
 
+extension AnswerContinuation {
+    /// What of a part the rest is appended to. As the assistant's turn it goes without trailing blanks: providers refuse them, and the
+    /// answer brings them again. Who is asked in words sees the blanks, and begins with the next word.
+    public func beginning(_ part: String) -> String {
+        switch self {
+        case .prefill: part.trimmedAtEnd
+        case .request: part
+        }
+    }
+}
+
 extension CompletionRequest {
-    /// Asks for the rest of an answer of which the last message, an assistant's, is the beginning. Trailing blanks are left out:
-    /// providers refuse them, and the answer brings them again.
+    /// Asks for the rest of an answer of which the last message, an assistant's, is the beginning; see
+    /// ``AnswerContinuation/beginning(_:)``.
     public mutating func goOn(by continuation: AnswerContinuation) {
         guard let last = messages.indices.last, messages[last].role == .assistant else { return }
         messages[last].reasoning = nil
         messages[last].continuation = nil
+        messages[last].content = continuation.beginning(messages[last].content)
         switch continuation {
         case .prefill(let options):
-            messages[last].content = messages[last].content.trimmedAtEnd
             self.options.merge(options) { own, _ in own }
         case .request: messages.append(.user(AnswerContinuation.requestText))
         }
