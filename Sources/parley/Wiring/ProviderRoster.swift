@@ -3,7 +3,6 @@ import OrderedCollections
 import ParleyCore
 import ProviderSimulator
 import ProviderStack
-import Synchronization
 
 /// The providers of this run: the catalogue, the user's own, and the simulator, each made when it is first asked for.
 ///
@@ -12,14 +11,13 @@ final class ProviderRoster: ProviderSource {
     /// Looks whether somebody listens at an address; nil when so.
     typealias Probe = @Sendable (BaseURL, ProviderName) async -> Failure?
 
-    let catalogue: Catalogue
     let watch: ConnectivityWatch
+    private let providers: CatalogueProviders
     private let environment: [String: String]
-    private let transport: HTTPTransport
     private let probe: Probe
     private let onOffline: @Sendable () -> Void
-    private let made = Mutex<[ProviderName: any Provider]>([:])
-    private let listener = Mutex<(@Sendable (ModelName, RateLimitReading) -> Void)?>(nil)
+
+    var catalogue: Catalogue { providers.catalogue }
 
     /// - Parameters:
     ///   - connectionsMax: at least the number of requests that are to be in the air at once.
@@ -30,68 +28,52 @@ final class ProviderRoster: ProviderSource {
         probe: @escaping Probe = { await Reachability.probe($0, provider: $1) },
         onOffline: @escaping @Sendable () -> Void = {}
     ) {
-        catalogue = .with(config)
+        let catalogue = Catalogue.with(config)
+        let isInProcess =
+            catalogue.provider(.simulator)?.isInProcess(environment: environment) ?? false
+        providers = CatalogueProviders(
+            catalogue, environment: environment,
+            own: isInProcess
+                ? [
+                    .simulator: {
+                        SimulatedProvider(settings: try SimulateOptions.settings(from: environment))
+                    }
+                ] : [:],
+            connectionsMax: max(connectionsMax, HTTPTransport.connectionsMaxDefault))
         self.environment = environment
         self.watch = watch
         self.probe = probe
         self.onOffline = onOffline
-        transport = HTTPTransport(connectionsMax: max(connectionsMax, HTTPTransport.connectionsMaxDefault))
     }
 
     /// Closes all connections; nothing can be asked after it.
-    func close() async { await transport.shutdown() }
+    func close() async { await providers.close() }
 
-    var names: Set<ProviderName> { Set(catalogue.names.map { ProviderName($0) }) }
+    var names: Set<ProviderName> { providers.names }
 
-    var executors: [any TaskExecutor] { transport.executors }
+    var executors: [any TaskExecutor] { providers.executors }
 
     func provider(for model: ModelName) throws -> any Provider {
         if watch.isOffline, !worksOffline(model.provider) {
             throw OfflineError(provider: model.provider, isChosen: watch.isChosen)
         }
-        return try made.withLock { made in
-            if let provider = made[model.provider] { return provider }
-            let provider = try make(model.provider)
-            made[model.provider] = provider
-            return provider
-        }
+        return try providers.provider(for: model)
     }
 
-    func account(of provider: ProviderName) -> AccountName {
-        let account = isInProcess(provider) ? nil : try? catalogue.account(provider, environment: environment)
-        return account?.accountName ?? AccountName(provider: provider)
-    }
+    func account(of provider: ProviderName) -> AccountName { providers.account(of: provider) }
 
-    func billsNobody(_ provider: ProviderName) -> Bool {
-        guard let account = try? catalogue.account(provider, environment: environment) else { return false }
-        return account.entry.isLocal
-    }
+    func billsNobody(_ provider: ProviderName) -> Bool { providers.billsNobody(provider) }
 
     func continuation(of model: ModelName, options: JSONObject) -> AnswerContinuation {
-        .of(model, entry: catalogue.provider(model.provider), options: options)
+        providers.continuation(of: model, options: options)
     }
 
-    func promptCacheRules(for model: ModelName) -> PromptCacheRules {
-        .rules(for: model, entry: catalogue.provider(model.provider))
-    }
+    func promptCacheRules(for model: ModelName) -> PromptCacheRules { providers.promptCacheRules(for: model) }
 
-    func limitsAnswers(of provider: ProviderName) -> Bool {
-        catalogue.provider(provider)?.quirks.refusesLimits != true
-    }
-
-    private func make(_ name: ProviderName) throws -> any Provider {
-        if isInProcess(name) {
-            return SimulatedProvider(settings: try SimulateOptions.settings(from: environment))
-        }
-        return try catalogue.account(name, environment: environment).client(
-            http: transport,
-            onRateLimits: { [weak self] model, reading in
-                self?.listener.withLock { $0 }?(model, reading)
-            })
-    }
+    func limitsAnswers(of provider: ProviderName) -> Bool { providers.limitsAnswers(of: provider) }
 
     func listen(_ listener: @escaping @Sendable (ModelName, RateLimitReading) -> Void) {
-        self.listener.withLock { $0 = listener }
+        providers.listen(listener)
     }
 
     private func isInProcess(_ name: ProviderName) -> Bool {
