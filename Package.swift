@@ -153,7 +153,7 @@ let package = Package(
             [
                 "ProviderStack", "ProviderSimulator", "ParleyCore", asyncHTTPClient, nio, nioEmbedded,
                 nioPosix,
-                nioHTTP, orderedCollections, "TestKit",
+                nioHTTP, orderedCollections, "Conversations", "ConversationStore", "TestKit",
             ],
             resources: [.copy("Fixtures")]),
         tests("ProviderSimulatorTests", ["ProviderSimulator", "ParleyCore", orderedCollections]),

@@ -32,6 +32,28 @@ def tool_results(messages: list) -> list:
     return [str(message.get("content")) for message in messages if message.get("role") == "tool"]
 
 
+def words(content) -> str:
+    if isinstance(content, str):
+        return content
+    return "".join(block.get("text", "") for block in content or [])
+
+
+def talk(messages: list) -> tuple[str, bool]:
+    """What is said in a conversation, and whether it breaks off: the rest of a turn that broke off is told to its end."""
+    turns = [(message["role"], words(message.get("content"))) for message in messages if message["role"] != "system"]
+    said = ""
+    if turns[-1][0] == "assistant":
+        said = turns.pop()[1]
+    elif turns[-1][1].startswith("Your last answer broke off."):
+        said = turns[-2][1]
+        turns = turns[:-2]
+    questions = [text for role, text in turns if role == "user"]
+    whole = f"Turn {len(questions)}: after {len(turns) - 1} others you said {questions[-1]} And so it ends."
+    if not whole.startswith(said):
+        return f"'{said}' was never said.", False
+    return whole[len(said) :], not said and "Break" in questions[-1]
+
+
 class Voice(CustomLLM):
     async def acompletion(self, model: str, messages: list, model_response: ModelResponse, **_) -> ModelResponse:
         refuse(model)
@@ -47,6 +69,8 @@ class Voice(CustomLLM):
                 )
                 for call, name, arguments in CALLS
             ]
+        elif model == "talk":
+            choice.message.content = talk(messages)[0]
         else:
             choice.message.content = " and ".join(results) or SENTENCE
         if model == "thoughtful":
@@ -74,8 +98,12 @@ class Voice(CustomLLM):
                     )
         else:
             pieces = [" and ".join(results)] if results else PIECES
+            breaks = model == "half"
+            if model == "talk":
+                text, breaks = talk(messages)
+                pieces = [text[start : start + 9] for start in range(0, len(text), 9)]
             for number, piece in enumerate(pieces):
-                if model == "half" and number == 2:
+                if breaks and number == 2:
                     raise litellm.InternalServerError(
                         message="it broke in the middle", llm_provider="voice", model=model
                     )
