@@ -59,6 +59,7 @@ let package = Package(
         .library(name: "ParleyCore", targets: ["ParleyCore"]),
         .library(name: "ConversationStore", targets: ["ConversationStore"]),
         .library(name: "ProviderStack", targets: ["ProviderStack"]),
+        .library(name: "ProviderSimulator", targets: ["ProviderSimulator"]),
         .library(name: "BatchExecutor", targets: ["BatchExecutor"]),
         .library(name: "Conversations", targets: ["Conversations"]),
         .library(name: "UsageReport", targets: ["UsageReport"]),
@@ -168,6 +169,12 @@ let package = Package(
             [
                 "Conversations", "ConversationStore", "ProviderStack", "ProviderSimulator", "ParleyCore",
                 orderedCollections, grdb, "TestKit",
+            ]),
+        tests(
+            "LibraryTests",
+            [
+                "BatchExecutor", "Conversations", "ConversationStore", "ProviderStack", "ProviderSimulator",
+                "ParleyCore", logging, "TestKit",
             ]),
         tests("UsageReportTests", ["UsageReport", "ParleyCore", orderedCollections]),
         tests(
