@@ -269,14 +269,21 @@ class Drill:
     def books(self):
         with sqlite3.connect(self.database) as database:
             states = dict(database.execute("SELECT state, count(*) FROM attempts GROUP BY state"))
-            tokens = database.execute("SELECT coalesce(sum(input_uncached + output), 0) FROM token_usage").fetchone()[0]
+            tokens = dict(database.execute(
+                "SELECT state, sum(input_uncached + output) FROM token_usage JOIN attempts ON id = attempt_id GROUP BY 1"
+            ))
+            told = database.execute(
+                "SELECT count(*) FROM attempts WHERE state = 'failed' AND provider = 'anthropic'"
+            ).fetchone()[0]
             sums = database.execute("SELECT coalesce(sum(answered), 0) FROM usage_rollups").fetchone()[0]
         answered = states.get("answered", 0)
         figure("requests seen by the server", self.server.requests)
         figure("answered, failed, unknown", "/".join(str(states.get(s, 0)) for s in ("answered", "failed", "unknown")))
         promise("requests still in the air", states.get("sent", 0), 0)
         promise("requests in the ledger, against those that the server saw", sum(states.values()), self.server.requests)
-        promise("tokens on the bill, 47 for each answer", tokens, 47 * answered)
+        promise("tokens on the bill, 47 for each answer", tokens.get("answered", 0), 47 * answered)
+        # Anthropic tells at the beginning of a stream what has been read and begun.
+        promise("tokens of answers that broke off, 41 for each of Anthropic's", tokens.get("failed", 0), 41 * told)
         promise("answers in the sums", sums, answered)
 
     def run(self):
