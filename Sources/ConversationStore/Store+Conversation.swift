@@ -17,13 +17,18 @@ extension Store {
                     WHERE session_id = \(session.number) AND extra = 0 AND set_aside_at IS NULL
                     ORDER BY position
                     """)
-            return try Row.fetchAll(database, request).compactMap { row in
-                guard let role = Message.Role(rawValue: row[1]) else { return nil }
-                return Message(
-                    role: role, content: row[2], reasoning: row[3], toolCalls: calls[row[0]] ?? [],
-                    toolCallID: row[4], isError: row[5], isProtected: row[6],
-                    continuation: try (row[7] as String?).map { try JSON(parsing: $0) })
+            // One row after the other: a conversation may be long, and rows that are kept are copied first.
+            let rows = try Row.fetchCursor(database, request)
+            var messages: [Message] = []
+            while let row = try rows.next() {
+                guard let role = Message.Role(rawValue: row[1]) else { continue }
+                messages.append(
+                    Message(
+                        role: role, content: row[2], reasoning: row[3], toolCalls: calls[row[0]] ?? [],
+                        toolCallID: row[4], isError: row[5], isProtected: row[6],
+                        continuation: try (row[7] as String?).map { try JSON(parsing: $0) }))
             }
+            return messages
         }
     }
 
