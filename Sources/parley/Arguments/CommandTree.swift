@@ -102,9 +102,6 @@ enum Variable {
         case "chat", "resume": return conversationWide.contains(name)
         case "results", "report": return name != "format"
         case "failures", "db": return path.last != "prune"
-        // What a chat is to use is not what is looked for.
-        case "sessions" where path.last == "search": return name != "model" && name != "role"
-        case "sessions": return path.last != "delete"
         default: return true
         }
     }

@@ -36,7 +36,7 @@ struct DeleteTests {
             by: worker)
         let turn = try await test.ask("with tools", in: session, by: worker)
         let attempt = try await test.send(turn)
-        try await test.store.checkpoint(AnswerPart(text: "qansw"), in: turn)
+        try await test.store.checkpoint(AnswerPart(text: "qansw"), of: attempt, in: turn)
         let call = ToolCall(id: "c", name: "clock", arguments: .parsed(["a": "qargumentq"]))
         try await test.settle(
             attempt, .answered(.fixture("It", toolCalls: [call]), cost: nil, price: nil), in: turn)
@@ -85,7 +85,7 @@ struct DeleteTests {
                 separator: " ")
             for share in [4, 2] {
                 try await test.store.checkpoint(
-                    AnswerPart(text: String(text.prefix(text.count / share))), in: turn)
+                    AnswerPart(text: String(text.prefix(text.count / share))), of: attempt, in: turn)
             }
             try await test.settle(attempt, .answered(.fixture(text), cost: nil, price: nil), in: turn)
             try await test.store.close(turn)

@@ -77,7 +77,7 @@ struct SearchTests {
         let test = try await TestStore()
         let turn = try await test.ask("question", by: try await test.worker(pid: 9))
         let attempt = try await test.send(turn)
-        try await test.store.checkpoint(AnswerPart(text: "halfway"), in: turn)
+        try await test.store.checkpoint(AnswerPart(text: "halfway"), of: attempt, in: turn)
         let later = try await test.chat("another question", "done")
         var page = try await test.search("question")
         #expect(page.hits.map(\.session) == [turn.session] && page.unindexed == 3)
@@ -94,8 +94,8 @@ struct SearchTests {
     @Test func `What a process that is gone left is final`() async throws {
         let test = try await TestStore()
         let turn = try await test.ask("question", by: try await test.worker(pid: 9))
-        _ = try await test.send(turn)
-        try await test.store.checkpoint(AnswerPart(text: "halfway"), in: turn)
+        let attempt = try await test.send(turn)
+        try await test.store.checkpoint(AnswerPart(text: "halfway"), of: attempt, in: turn)
         test.kill(pid: 9)
         #expect(try await test.places("halfway") == ["\(turn.session).1"])
     }
