@@ -126,6 +126,7 @@ extension Store {
         configuration.busyMode = Patience.busyMode
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA cache_size = -\(readerCacheKibibytes)")
+            try SearchRank.register(on: database)
         }
         return configuration
     }

@@ -18,7 +18,7 @@ extension Store {
     /// Of more messages that fit, only so many of the newest are weighed.
     public static let searchMatchesMax = 10_000
     /// Of more messages with the words, only so many of the newest are held against the filters.
-    public static let searchLooksMax = 200_000
+    public static let searchLooksMax = 100_000
 }
 
 /// One search in one snapshot of the database.
@@ -90,18 +90,24 @@ struct SearchReader {
         let match: SQL = "message_words MATCH \(query.words.match)\(range)"
         guard query.hasFilter else {
             return """
-                SELECT rowid, bm25(message_words, 1.0, 0.5) FROM message_words
+                SELECT rowid, parley_rank(message_words) FROM message_words
                 WHERE \(match) ORDER BY rowid DESC
                 """
         }
         return """
-            SELECT message_words.rowid, CASE WHEN \(filter) THEN bm25(message_words, 1.0, 0.5) END
+            SELECT message_words.rowid, CASE WHEN \(filter) THEN parley_rank(message_words) END
             FROM message_words
             CROSS JOIN messages m ON m.id = message_words.rowid
-            CROSS JOIN sessions s ON s.id = m.session_id
-            LEFT JOIN attempts a ON a.id = m.attempt_id
+            \(joins)
             WHERE \(match) ORDER BY message_words.rowid DESC
             """
+    }
+
+    /// What the filter needs to know beside the message: each table is a look for each message with the words.
+    private var joins: SQL {
+        let sessions: SQL = "CROSS JOIN sessions s ON s.id = m.session_id"
+        if query.model != nil { return "\(sessions) LEFT JOIN attempts a ON a.id = m.attempt_id" }
+        return query.kind == nil ? "" : sessions
     }
 
     /// The messages of a conversation lie between two numbers.
