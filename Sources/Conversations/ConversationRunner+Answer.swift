@@ -47,7 +47,8 @@ extension ConversationRunner {
                         ))
                     return exchange.ended(.roundsUsedUp, openCalls: open)
                 }
-                let left = try await runCalls(open, in: turn, onEvent)
+                let left = try await runCalls(
+                    open, in: turn, offering: asking.session.settings.tools, onEvent)
                 if Task.isCancelled { return exchange.ended(.interrupted, openCalls: left) }
                 guard left.isEmpty else { return exchange.ended(.waitsForTools, openCalls: left) }
             }

@@ -5,8 +5,10 @@ extension ConversationRunner {
     /// Has open calls decided on one by one and runs the chosen ones beside each other; gives those that stay open.
     ///
     /// Each is written down as begun before it is, and its result as soon as it is there.
+    ///
+    /// - Parameter names: the tools that the conversation offers; nil = all. A call of another one is refused, whatever it is.
     func runCalls(
-        _ calls: [StoredCall], in turn: OpenTurn, _ onEvent: @escaping Listener
+        _ calls: [StoredCall], in turn: OpenTurn, offering names: [String]?, _ onEvent: @escaping Listener
     ) async throws -> [StoredCall] {
         var chosen: [StoredCall] = []
         for call in calls {
@@ -14,6 +16,11 @@ extension ConversationRunner {
             if call.state == .invalid {
                 try await finish(
                     call, .error("The arguments could not be read as a JSON object."), in: turn, onEvent)
+                continue
+            }
+            if let names, !names.contains(call.call.name) {
+                try await finish(
+                    call, .error("This tool is not offered in this conversation."), in: turn, onEvent)
                 continue
             }
             switch await tools.decide(on: call) {

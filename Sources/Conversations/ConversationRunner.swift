@@ -33,6 +33,11 @@ public final class ConversationRunner: Sendable {
         self.settings = settings
         self.time = time
         board = PolicyBoard(settings: settings.board, memory: store, time: time)
+        // What the headers of answers say of the limits.
+        providers.listen { [weak self] model, reading in
+            guard let self else { return }
+            board.listener(for: self.providers.account(of: model.provider))(model, reading)
+        }
     }
 
     /// The tools that are offered unless a conversation wants only some.
@@ -114,11 +119,6 @@ public final class ConversationRunner: Sendable {
                 .existing(session), messages: [], setsAside: messages[(last + 1)...].map(\.id)),
             by: try await worker())
         return try await answer(in: turn, asking, onEvent)
-    }
-
-    /// Learns what an answer's headers say of the limits; to be given to the clients of the providers.
-    public func hear(_ reading: RateLimitReading, of model: ModelName) {
-        board.listener(for: providers.account(of: model.provider))(model, reading)
     }
 
     private func worker() async throws -> Worker {

@@ -92,6 +92,16 @@ struct ToolRoundTests {
         #expect(try await bench.isSound())
     }
 
+    @Test func `A tool that the conversation does not offer is refused unasked`() async throws {
+        let bench = try await TalkBench([.calls(call("a")), .says("I see.")])
+        let tools = ScriptedTools()
+        let exchange = try await bench.runner(tools: tools).ask(
+            Question("Go.", in: TalkBench.draft { $0.tools = [] }))
+        #expect(exchange.answer.answer == "I see.")
+        #expect(tools.runs(of: "a") == 0)
+        #expect(bench.voice.requests[0].tools.isEmpty)
+    }
+
     @Test func `The rounds of a turn have a limit`() async throws {
         let bench = try await TalkBench((0..<5).map { .calls(call("call-\($0)")) })
         let runner = bench.runner(tools: ScriptedTools()) { $0.toolRoundsMax = 2 }

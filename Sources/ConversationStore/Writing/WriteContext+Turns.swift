@@ -101,7 +101,7 @@ extension WriteContext {
             try bill(end, completion.usage, cost: cost, price: price)
         case .failed(let failure, let record, let part):
             try keep(part, of: end.attempt, in: turn, at: end.at)
-            try markFailed(end, failure, record)
+            try markFailed(end, failure, record.withoutReserve)
             try bill(end, failure, record)
         case .interrupted(let part):
             try keep(part, of: end.attempt, in: turn, at: end.at)
@@ -157,7 +157,7 @@ extension WriteContext {
                 Reply(completion, isExtra: true), to: end.session.number, from: end.attempt, at: end.at)
             try bill(end, completion.usage, cost: cost, price: price)
         case .failed(let failure, let record, _):
-            try markFailed(end, failure, record)
+            try markFailed(end, failure, record.withoutReserve)
             try bill(end, failure, record)
         case .interrupted: break
         }
@@ -191,5 +191,14 @@ extension WriteContext.Reply {
     init(_ part: AnswerPart) {
         self.init(
             content: part.text, reasoning: part.reasoning.isEmpty ? nil : part.reasoning, status: "partial")
+    }
+}
+
+extension FailedRequest {
+    /// Only batches have budgets for which something is held back.
+    fileprivate var withoutReserve: FailedRequest {
+        var record = self
+        record.mayCost = nil
+        return record
     }
 }

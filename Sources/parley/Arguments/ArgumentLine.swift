@@ -17,6 +17,7 @@ struct ArgumentLine: Equatable {
     /// Options of which one makes the variable of the other moot.
     private static let exclusives = [
         ["model", "role"], ["format", "json"], ["verbose", "quiet"], ["curl", "json"],
+        ["continue", "session"], ["tool", "no-tools"], ["last", "list"],
     ]
 
     init(_ given: [String], environment: [String: String]) throws {

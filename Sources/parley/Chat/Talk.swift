@@ -62,7 +62,7 @@ struct Talk: Sendable {
 
     mutating func ask(_ text: String) async throws {
         guard let prompt = PromptAssembly.text(attachments: attachments, prompt: text) else { return }
-        let question = Question(prompt, in: place)
+        let question = Question(prompt, in: place.titled(text))
         farewell.questions += 1
         let asked = try await exchange { desk, show in
             try await desk.runner.ask(question) { show.take($0) }
@@ -102,5 +102,14 @@ struct Talk: Sendable {
         place = .existing(exchange.session)
         farewell.add(exchange)
         for line in ExchangeText.lines(exchange, isConversation: true) { screen.tell(line) }
+    }
+}
+
+extension TurnDraft.Place {
+    /// A new conversation is called after what was written, not after the files that go with it.
+    func titled(_ text: String?) -> TurnDraft.Place {
+        guard case .new(var draft) = self, draft.title.isEmpty, let text else { return self }
+        draft.title = SessionDraft.title(from: text)
+        return .new(draft)
     }
 }

@@ -72,6 +72,7 @@ struct Chat: AsyncParsableCommand {
         }
         let choice = SessionChoice(
             options: options, config: workspace.config, warn: { workspace.screen.say($0) })
+        try choice.checkTools()
         let reader = workspace.lineReader(isConversation: isConversation)
         let status = try await ChatDesk.open(
             workspace, offline: offline, streams: !options.noStream,
@@ -109,7 +110,7 @@ struct Chat: AsyncParsableCommand {
             return .done
         }
         let goesOn = options.continues || options.session != nil
-        let question = Question(text, in: place, expectsMore: goesOn)
+        let question = Question(text, in: place.titled(prompt), expectsMore: goesOn)
         let (desk, show) = (desk, json ? nil : show(at: desk))
         let ask = { @Sendable in
             try await desk.stops.stoppable { try await desk.runner.ask(question) { show?.take($0) } }

@@ -61,6 +61,11 @@ struct Resume: AsyncParsableCommand {
             desk.screen.say("Nothing is interrupted.")
             return .done
         }
+        let record = try await desk.store.requireSession(wanted)
+        guard record.job == nil || record.status == .interrupted else {
+            desk.screen.say("Nothing is missing in session \(wanted), which is a job's.")
+            return .done
+        }
         let id = try await desk.takenUp(wanted)
         let show =
             json

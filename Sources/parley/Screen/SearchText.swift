@@ -93,8 +93,3 @@ extension SearchHit {
         ]
     }
 }
-
-extension Screen {
-    /// For results that people read: plain where standard output is no terminal.
-    var resultStyle: TextStyle { TextStyle(isColored: terminal.isColored && isatty(STDOUT_FILENO) == 1) }
-}

@@ -40,9 +40,6 @@ struct ChatDesk: Sendable {
                     store: store, providers: roster, tools: tools, settings: settings, time: workspace.time)
                 let desk = ChatDesk(
                     workspace: workspace, store: store, roster: roster, runner: runner, stops: StopDesk())
-                roster.listen { model, reading in
-                    runner.hear(reading, of: model)
-                }
                 do {
                     let value = try await desk.stops.listening { try await work(desk) }
                     await runner.close()

@@ -26,6 +26,17 @@ struct SessionChoice: Sendable {
         return .existing(session)
     }
 
+    /// Every tool that is named is one of the settings.
+    func checkTools() throws {
+        for name in options.tool where !config.tools.contains(where: { $0.name == name }) {
+            let guess = NearestName.of(name, among: config.tools.map(\.name)).map {
+                "; did you mean '\($0)'?"
+            }
+            throw CommandFailure.usage(
+                "there is no tool '\(name)' in the settings\(guess ?? "; `parley tools list` shows all")")
+        }
+    }
+
     /// A new conversation.
     func draft() throws -> SessionDraft {
         let role = config.role(named: options.role)

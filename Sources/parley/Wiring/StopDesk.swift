@@ -54,7 +54,8 @@ final class StopDesk: Sendable {
             return (state.stop, state.leave)
         }
         stop?()
-        if signal != .interrupt { leave?() }
+        // Ctrl-C where nothing is under way leaves, too.
+        if signal != .interrupt || stop == nil { leave?() }
     }
 
     /// Listens to signals for as long as the work takes.

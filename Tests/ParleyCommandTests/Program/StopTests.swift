@@ -9,7 +9,7 @@ import Testing
         let parley = try ParleyProgram(Self.slow)
         try parley.questions(300)
         let program = try parley.start(
-            ["run", "questions.csv", "-m", "simulator/sim-small", "--concurrency", "8", "--json"])
+            ["run", "questions.csv", "-m", "simulator/sim-small", "--concurrency", "4", "--json"])
         try await parley.waitUntil(done: 20, running: program)
         program.signal(SIGINT)
         let stopped = try await program.outcome()
@@ -19,7 +19,7 @@ import Testing
         let done = try #require(try stopped.json["done"]?.intValue)
         let waiting = try #require(try stopped.json["waiting"]?.intValue)
         #expect(done + waiting == 300)
-        #expect(stopped.errors.contains("next     parley run questions --concurrency 8"))
+        #expect(stopped.errors.contains("next     parley run questions --concurrency 4"))
 
         let rest = try await parley("run questions --concurrency 64 --json")
         #expect(rest.status == 0)

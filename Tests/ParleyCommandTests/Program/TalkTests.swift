@@ -37,7 +37,8 @@ import Testing
     @Test func `A closed terminal stops a run like Ctrl-C, with the status of its own`() async throws {
         let parley = try ParleyProgram(["PARLEY_SIMULATE_LATENCY_MS": "60"])
         try parley.questions(300)
-        let program = try parley.start(["run", "questions.csv", "-m", "simulator/sim-small", "--json"])
+        let program = try parley.start(
+            ["run", "questions.csv", "-m", "simulator/sim-small", "--concurrency", "3", "--json"])
         try await parley.waitUntil(done: 20, running: program)
         program.signal(SIGHUP)
         let stopped = try await program.outcome()
