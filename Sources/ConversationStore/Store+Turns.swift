@@ -51,6 +51,19 @@ extension Store {
         guard isHeld else { throw StoreError.turnLost(turn.session) }
     }
 
+    /// Whether nobody knows what became of some request of that conversation.
+    public func hasLostRequests(in session: SessionID) async throws -> Bool {
+        try await read { database in
+            try Bool.fetchOne(
+                database,
+                SQLRequest(
+                    literal: """
+                        SELECT EXISTS (
+                            SELECT 1 FROM attempts WHERE session_id = \(session.number) AND state = 'unknown')
+                        """)) ?? false
+        }
+    }
+
     /// The idempotency key of a request of that conversation that was in the air when its process was lost, if it asked the same:
     /// a provider that knows the header then answers only once. Nil where there is none.
     public func lostKey(of session: SessionID, model: ModelName, requestHash: [UInt8]) async throws -> String?

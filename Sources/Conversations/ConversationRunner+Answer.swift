@@ -105,8 +105,11 @@ extension ConversationRunner {
             expectsMore: asking.expectsMore)
         var request = maker.request(try await store.conversation(of: turn.session))
         if asking.beginning != nil { request.goOn(by: asking.chain.continuation) }
-        request.idempotencyKey = try await store.lostKey(
-            of: turn.session, model: request.model, requestHash: RequestDigest.of(request))
+        // Hashing a long conversation takes a while, and hardly any has lost a request.
+        if try await store.hasLostRequests(in: turn.session) {
+            request.idempotencyKey = try await store.lostKey(
+                of: turn.session, model: request.model, requestHash: RequestDigest.of(request))
+        }
         return request
     }
 
