@@ -6,6 +6,8 @@ import UsageReport
 extension Talk {
     /// So much of an earlier message is shown where a conversation goes on.
     private static let recalledLinesMax = 12
+    /// The last question stands among so many: it may have taken rounds of tools to answer it.
+    private static let recalledMessagesMax = 40
 
     /// Says who answers, and where a conversation goes on what was said last.
     func greet() async throws {
@@ -21,9 +23,12 @@ extension Talk {
     }
 
     private func recall(_ session: SessionRecord) async throws {
-        let messages = try await desk.store.messages(of: session.id, last: 8).filter(\.isPart)
-        let shown = messages.filter { $0.message.role == .user || $0.message.role == .assistant }.suffix(2)
-        for message in shown where !message.message.content.isEmpty {
+        let messages = try await desk.store.messages(of: session.id, last: Self.recalledMessagesMax)
+            .filter { $0.isPart && !$0.message.content.isEmpty }
+        // The last question, and the last word on it.
+        let question = messages.last { $0.message.role == .user }
+        let answer = messages.last { $0.message.role == .assistant && $0.position > question?.position ?? -1 }
+        for message in [question, answer].compactMap({ $0 }) {
             let mark = message.message.role == .user ? "› " : ""
             let lines = message.message.content.split(separator: "\n", omittingEmptySubsequences: false)
             if lines.count > Self.recalledLinesMax { screen.say(screen.style.dim("…")) }

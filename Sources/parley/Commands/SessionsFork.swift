@@ -49,7 +49,7 @@ struct SessionsFork: AsyncParsableCommand {
         }
         workspace.screen.result("\(fork.id)\n")
         workspace.screen.say(
-            "Session \(fork.id) has \(Figures.count(count, "message")) of session \(id); `parley resume \(fork.id)` goes on with it."
+            "Session \(fork.id) has \(Figures.count(count, "message")) of session \(id); `parley chat --session \(fork.id)` goes on with it."
         )
     }
 }

@@ -42,7 +42,8 @@ struct Farewell {
         let yellow = { (style: TextStyle) in style.yellow }
         var facts: [Fact] = []
         if questions > 0 || answers > 0 {
-            let counts = "\(Figures.count(questions, "question")), \(Figures.count(answers, "answer"))"
+            let answered = Figures.count(answers, "answer")
+            let counts = questions == 0 ? answered : "\(Figures.count(questions, "question")), \(answered)"
             facts.append(Fact(label: "chat", text: counts, boldCount: counts.count))
         }
         if isSimulated { facts.append(Fact(label: "note", text: "the answers are simulated", tone: yellow)) }

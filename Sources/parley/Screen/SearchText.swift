@@ -11,7 +11,7 @@ struct SearchText {
     /// Where it was found, then the words around it.
     func lines(of hit: SearchHit) -> [String] {
         var place = [
-            "\(hit.session)", hit.role.rawValue, "message \(hit.position + 1)", age(of: hit.createdAt),
+            "\(hit.session)", hit.role.rawValue, "#\(hit.position)", age(of: hit.createdAt),
         ]
         if let batch = hit.batch { place.append("\(batch) \(hit.jobKey ?? "")") }
         if hit.isHistory { place.append("history only") }

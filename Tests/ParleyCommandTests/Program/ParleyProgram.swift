@@ -43,10 +43,18 @@ final class ParleyProgram: Sendable {
         try await start(command.split(separator: " ").map { String($0) } + more, input: input).outcome()
     }
 
+    /// Where the program stands.
+    var path: String { Self.binary.path }
+
     /// Starts a command and goes on.
     func start(_ arguments: [String], input: String? = nil) throws -> RunningProgram {
         try RunningProgram(
             Self.binary.path, arguments, environment: environment, folder: home, input: input)
+    }
+
+    /// Starts another program in this home and with this environment: one that starts the program in turn.
+    func start(_ arguments: [String], program: String, before words: [String]) throws -> RunningProgram {
+        try RunningProgram(program, words + arguments, environment: environment, folder: home, input: nil)
     }
 }
 
