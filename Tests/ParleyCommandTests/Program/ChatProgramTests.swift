@@ -61,8 +61,11 @@ import Testing
     func `Whatever ends the program, what had come is there and goes on`(
         signal: Int32, status: Int32
     ) async throws {
-        let parley = try sim(["PARLEY_SIMULATE_LATENCY_MS": "6000"])
-        let program = try parley.start(["chat", "Tell me a story."])
+        let parley = try sim()
+        // Slow enough to be stopped in the middle whatever else the machine is doing.
+        let program = try parley.start(
+            ["chat", "Tell me a story."], program: "/usr/bin/env",
+            before: ["PARLEY_SIMULATE_LATENCY_MS=30000", parley.path])
         // What another process sees of it is stored.
         var stored = ""
         while stored.count < 40 {

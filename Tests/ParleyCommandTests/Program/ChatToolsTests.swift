@@ -72,6 +72,56 @@ import Testing
         #expect(resumed.output.contains("fine"))
     }
 
+    @Test func `A chain that is killed while a tool runs does not run it again unasked, and goes on`()
+        async throws
+    {
+        let parley = try parley()
+        try parley.file("slow.sh", "#!/bin/sh\ntouch begun\nexec sleep 20\n")
+        let script = parley.home.appending(path: "slow.sh").path
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: script)
+        try parley.file(
+            "config.yaml",
+            Self.settings + """
+
+                  slow:
+                    summary: Takes its time.
+                    parameters: {type: object}
+                    command: ["\(script)"]
+                    confirm: false
+                """)
+        let chain = """
+            CALL echo {"text":"one"}
+            THEN
+            CALL echo {"text":"two"}
+            CALL slow {}
+            THEN
+            CALL echo {"text":"three"}
+            """
+        let program = try parley.start(["chat", chain])
+        while !parley.exists("begun") {
+            try Task.checkCancellation()
+            try #require(!program.hasEnded, "the chain ended before its time")
+            await Task.yield()
+        }
+        // The quick call of the pair is answered by then, or soon after.
+        while try await parley("resume --json").json.arrayValue?.first?["open_calls"] != 1 {}
+        program.signal(SIGKILL)
+        _ = try await program.outcome()
+        try FileManager.default.removeItem(at: parley.home.appending(path: "begun"))
+
+        let waiting = try await parley("resume 1")
+        #expect(waiting.status == 3)
+        #expect(!parley.exists("begun"))
+        #expect(try await parley("tool-result 3 --content", "done by hand").status == 0)
+        let resumed = try await parley("resume 1 --json")
+        #expect(resumed.status == 0)
+        let messages = try #require(
+            try await parley("sessions show 1 --json").json["messages"]?.arrayValue)
+        #expect(messages.filter { $0["role"] == "tool" }.count == 4)
+        #expect(!parley.exists("begun"))
+        #expect(try await parley("db check").status == 0)
+    }
+
     @Test func `No argument of a model becomes a command or a word of one`() async throws {
         let parley = try parley()
         let chat = try await parley(
