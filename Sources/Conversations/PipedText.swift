@@ -30,6 +30,14 @@ public enum PipedText {
         return try text(of: bytes, name: name)
     }
 
+    /// Whether something, or the end, comes within that time. Blocks until then.
+    ///
+    /// - Parameter file: a descriptor; 0 is the standard input.
+    public static func isReady(_ file: Int32 = 0, withinMilliseconds limit: Int32) -> Bool {
+        var ready = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+        return poll(&ready, 1, limit) != 0
+    }
+
     /// The bytes as text: UTF-8 without a NUL.
     static func text(of bytes: [UInt8], name: String) throws(AttachmentError) -> String {
         let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0

@@ -58,7 +58,8 @@ struct Chat: AsyncParsableCommand {
         let text: String?
         do throws(AttachmentError) {
             attachments = try Attachment.read(file)
-            let piped = Terminal.isTypedAt || file.contains("-") ? nil : try PipedText.read()
+            let piped =
+                Terminal.isTypedAt || file.contains("-") ? nil : try Self.piped(hintingOn: workspace.screen)
             text = PromptAssembly.text(piped: piped, attachments: attachments, prompt: prompt)
         } catch {
             throw CommandFailure(error.description)
@@ -85,6 +86,17 @@ struct Chat: AsyncParsableCommand {
         }
         reader?.close()
         guard status == .done else { throw ExitCode(status.rawValue) }
+    }
+
+    /// After that long it is said what is waited for: whoever calls from a script may have left standard input open.
+    private static let hintAfterMilliseconds: Int32 = 2000
+
+    private static func piped(hintingOn screen: Screen) throws(AttachmentError) -> String {
+        if !PipedText.isReady(withinMilliseconds: hintAfterMilliseconds) {
+            screen.say(
+                "Standard input is read to its end first; give it `< /dev/null` if there is nothing in it.")
+        }
+        return try PipedText.read()
     }
 
     private func talk(
