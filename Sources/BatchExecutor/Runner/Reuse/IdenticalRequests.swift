@@ -136,11 +136,17 @@ struct IdenticalRequests: Sendable {
 // What another process asks.
 extension IdenticalRequests {
     /// The job that would have asked waits with the others: another process asks.
+    ///
+    /// A job that came back before its last request was over may have lost its lead to another one meanwhile: then it waits for
+    /// that one.
     mutating func waitElsewhere(_ waiting: Waiting, for key: Key) {
-        guard leaders.removeValue(forKey: waiting.job.lease.job) != nil else { return }
-        flights[key]?.stage = .elsewhere
-        flights[key]?.waiting.prepend(waiting)
         waitingCount += 1
+        if leaders.removeValue(forKey: waiting.job.lease.job) != nil {
+            flights[key, default: Flight(stage: .elsewhere)].stage = .elsewhere
+            flights[key]?.waiting.prepend(waiting)
+        } else {
+            flights[key, default: Flight(stage: .elsewhere)].waiting.append(waiting)
+        }
     }
 
     /// What other processes ask and somebody waits for here, with a batch of somebody who does.

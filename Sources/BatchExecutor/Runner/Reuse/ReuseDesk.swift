@@ -73,6 +73,8 @@ final class ReuseDesk: Sendable {
             return !state.isFinished
         }
         wakeWatcher.yield()
+        // It may wait for an answer that has come meanwhile.
+        wakeCopier.yield()
         return waits
     }
 

@@ -82,6 +82,21 @@ import Testing
         #expect(requests.enter(Self.job(1), with: Self.key).place == .asks)
     }
 
+    @Test func `A job that came back before it had passed its lead on waits for whoever has it now`() {
+        var requests = Self.waiting(2)
+        // The first asks again while its last request is settled, which passes the lead to the second.
+        #expect(requests.enter(Self.job(1), with: Self.key).place == .asks)
+        #expect(requests.leave(JobID(1), as: .open) == [Self.job(2)])
+        requests.waitElsewhere(Self.job(1), for: Self.key)
+        #expect(requests.waitingCount == 2 && requests.elsewhere.isEmpty)
+        #expect(requests.leave(JobID(2), as: .open) == [Self.job(3)])
+        #expect(requests.leave(JobID(3), as: .open) == [Self.job(1)])
+        // The same where nobody is left who asks.
+        #expect(requests.leave(JobID(1), as: .open) == [])
+        requests.waitElsewhere(Self.job(1), for: Self.key)
+        #expect(requests.goOn(Self.key) == [Self.job(1)])
+    }
+
     @Test func `A batch that is taken out leaves those of other batches waiting`() {
         var requests = Requests()
         let key = Requests.Key(batch: nil, digest: [1])
