@@ -46,6 +46,21 @@ extension ConversationRunner {
         return try await uncancelled { try await $0.openCalls(of: turn.session) }
     }
 
+    /// Answers the open calls of a conversation that goes on without them.
+    func leaveCalls(of session: SessionID, _ onEvent: Listener) async throws {
+        let open = try await store.openCalls(of: session)
+        for call in open {
+            let sentence =
+                call.startedAt == nil
+                ? "It was not run: the user went on without it."
+                : "It was begun, and nobody knows how it ended: the user went on without it."
+            try await store.answer(call, with: .error(sentence))
+        }
+        if !open.isEmpty {
+            await onEvent(.notice("The open tool calls are answered as not run: you went on without them."))
+        }
+    }
+
     private func finish(
         _ call: StoredCall, _ result: ToolResult, in turn: OpenTurn, _ onEvent: Listener
     ) async throws {

@@ -53,6 +53,8 @@ public final class ConversationRunner: Sendable {
     ///
     /// What the providers do wrong is the exchange's outcome. Thrown is what keeps anything from being asked: a ``StoreError``, or why no
     /// model of the conversation can be asked at all; nothing is stored then.
+    ///
+    /// Tool calls that are open are answered as not run: providers take no question between a call and its result.
     public func ask(
         _ question: Question, onEvent: @escaping Listener = { _ in }
     ) async throws -> Exchange {
@@ -62,6 +64,7 @@ public final class ConversationRunner: Sendable {
             case .existing(let session): try await store.requireSession(session)
             }
         let chain = try await chain(for: question, record)
+        if let record, record.job == nil { try await leaveCalls(of: record.id, onEvent) }
         let turn = try await store.begin(
             TurnDraft(question.place, messages: [.user(question.text)]), by: try await worker())
         let session = try await store.requireSession(turn.session)

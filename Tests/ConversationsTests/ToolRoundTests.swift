@@ -102,6 +102,21 @@ struct ToolRoundTests {
         #expect(bench.voice.requests[0].tools.isEmpty)
     }
 
+    @Test func `A question that is asked while calls are open stands behind their results`() async throws {
+        let bench = try await TalkBench([.calls(call("a"), call("b")), .says("As you like.")])
+        let runner = bench.runner()
+        let waiting = try await runner.ask(Question("Go.", in: TalkBench.draft()))
+        #expect(waiting.waitsForTools)
+        let exchange = try await runner.ask(Question("Never mind.", in: .existing(waiting.session))) {
+            bench.hear($0)
+        }
+        #expect(exchange.answer.answer == "As you like.")
+        #expect(bench.voice.requests[1].messages.map(\.role) == [.user, .assistant, .tool, .tool, .user])
+        #expect(bench.notices.contains { $0.contains("went on without them") })
+        #expect(try await bench.store.openCalls(of: waiting.session).isEmpty)
+        #expect(try await bench.isSound())
+    }
+
     @Test func `The rounds of a turn have a limit`() async throws {
         let bench = try await TalkBench((0..<5).map { .calls(call("call-\($0)")) })
         let runner = bench.runner(tools: ScriptedTools()) { $0.toolRoundsMax = 2 }
